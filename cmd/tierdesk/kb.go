@@ -1,0 +1,5 @@
+package main
+
+type kbCmd struct{}
+
+func (kbCmd) Run() error { return nil }

@@ -1,0 +1,79 @@
+// Command tierdesk is an email-driven helpdesk gateway.
+//
+// main reads the command line and hands it to one of the commands, each in a
+// file of its own; serve.go shows how the rooms are joined.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line. Each field's type has a Run method.
+type commands struct {
+	Config string `help:"Configuration file." default:"tierdesk.toml" env:"TIERDESK_CONFIG" type:"path"`
+
+	Inspect inspectCmd `cmd:"" help:"Show how mails would be understood; no database, no network."`
+	KB      kbCmd      `cmd:"" name:"kb" help:"The documents L1 answers with."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// errUsage marks an error of the command line: exit status 2.
+var errUsage = errors.New("usage")
+
+// streams are the standard streams, handed in so that commands can be tested.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run executes one command line and returns the exit status: 0 done, 1 failed,
+// 2 wrong usage.
+func run(ctx context.Context, args []string, std streams) int {
+	var cli commands
+	exit := -1
+	parser, err := kong.New(&cli,
+		kong.Name("tierdesk"),
+		kong.Description("Email-driven helpdesk gateway."),
+		kong.UsageOnError(),
+		kong.Writers(std.out, std.err),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(std),
+	)
+	if err != nil {
+		fmt.Fprintln(std.err, "tierdesk:", err)
+		return 2
+	}
+	kctx, err := parser.Parse(args)
+	if exit >= 0 { // --help was asked for and printed
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(std.err, "tierdesk:", err)
+		return 2
+	}
+	switch err := kctx.Run(&cli); {
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(std.err, "tierdesk:", err)
+		return 2
+	case err != nil:
+		fmt.Fprintln(std.err, "tierdesk:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,104 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// EventType names what happened.
+type EventType string
+
+// The types of events. Data tells the rest; its fields are listed here.
+const (
+	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule
+	MailReceived    EventType = "mail.received"    // a further mail of a participant
+	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
+	L1Answered      EventType = "l1.answered"      // Doc, Score
+	L1Abstained     EventType = "l1.abstained"     // Doc (nearest), Score
+	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued
+	NoteAdded       EventType = "note.added"       //
+	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
+	TicketClaimed   EventType = "ticket.claimed"   // Assignee
+	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier
+	TicketWaiting   EventType = "ticket.waiting"   // on the customer
+	TicketResumed   EventType = "ticket.resumed"   // the customer answered
+	TicketSolved    EventType = "ticket.solved"    //
+	TicketClosed    EventType = "ticket.closed"    //
+	TicketReopened  EventType = "ticket.reopened"  //
+	PriorityChanged EventType = "priority.changed" // Priority
+	TierPaged       EventType = "tier.paged"       // To (tier), Cycle, Count
+	SLAWarned       EventType = "sla.warned"       // Clock, Due
+	SLABreached     EventType = "sla.breached"     // Clock, Due
+	LadderEnded     EventType = "ladder.ended"     // no tier above; the managers were told
+	DeliveryFailed  EventType = "delivery.failed"  // Recipient, Status, Outgoing
+	DeliveryDelayed EventType = "delivery.delayed" // Recipient, Status, Outgoing
+	DigestQueued    EventType = "digest.queued"    // Period, Recipient; no ticket
+)
+
+// Event is one entry of the append-only log. Seq, Prev and Hash are given by the
+// store when it is committed.
+type Event struct {
+	Seq      int64
+	Ticket   TicketID  // zero for events of the whole desk
+	At       time.Time // when it was decided
+	Occurred time.Time // when it happened: reception for a mail, else At
+	Type     EventType
+	Actor    string // "l1", "sla", "customer", "technician:tech1@hd.test", "operator"
+	Because  string // the reason in one line
+	Raw      RawID  // the mail that caused it, or zero
+	Data     EventData
+	Prev     string // hash of the event before, hex
+	Hash     string // hex SHA-256, see Event.Digest
+}
+
+// EventData holds what an event says beside its reason. Only the fields listed
+// at the event's type are set.
+type EventData struct {
+	From      string     `json:"from,omitempty"`
+	Subject   string     `json:"subject,omitempty"`
+	Status    Status     `json:"status,omitempty"` // of the ticket after the event
+	Priority  Priority   `json:"priority,omitempty"`
+	Category  string     `json:"category,omitempty"`
+	Rule      string     `json:"rule,omitempty"`
+	FromTier  Level      `json:"from_tier,omitempty"`
+	ToTier    Level      `json:"to_tier,omitempty"`
+	Cycle     int        `json:"cycle,omitempty"`
+	Count     int        `json:"count,omitempty"`
+	Assignee  string     `json:"assignee,omitempty"`
+	Doc       string     `json:"doc,omitempty"`
+	Score     float64    `json:"score,omitempty"`
+	Clock     ClockKind  `json:"clock,omitempty"`
+	Due       *time.Time `json:"due,omitempty"`
+	Policy    string     `json:"policy,omitempty"`
+	Recipient string     `json:"recipient,omitempty"`
+	Reply     string     `json:"reply,omitempty"`    // SMTP or DSN status text
+	Outgoing  string     `json:"outgoing,omitempty"` // key of the outgoing mail
+	Period    string     `json:"period,omitempty"`
+	MessageID string     `json:"message_id,omitempty"`
+	Rung      Rung       `json:"rung,omitempty"`
+	Trace     []string   `json:"trace,omitempty"` // rules tried, documents rejected, arithmetic
+}
+
+// Digest returns the event's hash: SHA-256 over the hash of the event before it
+// and over every field, each written as length and bytes, so that no two events
+// share a form.
+func (e *Event) Digest() string {
+	data, err := json.Marshal(e.Data)
+	if err != nil { // every field of EventData marshals
+		panic(err)
+	}
+	h := sha256.New()
+	for _, f := range []string{
+		e.Prev, strconv.FormatInt(e.Seq, 10), strconv.FormatInt(int64(e.Ticket), 10),
+		strconv.FormatInt(e.At.UnixMicro(), 10), strconv.FormatInt(e.Occurred.UnixMicro(), 10),
+		string(e.Type), e.Actor, e.Because, strconv.FormatInt(int64(e.Raw), 10), string(data),
+	} {
+		h.Write([]byte(strconv.Itoa(len(f))))
+		h.Write([]byte{':'})
+		h.Write([]byte(f))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
