@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"store":        {"desk"},
 	"tiers":        {"desk"},
 	"mailout":      {"desk", "templates"},
-	"templates":    {"desk"},
+	"templates":    {},
 	"docs":         {},
 	"testbed":      {},
 	"cmd/tierdesk": {"desk", "mailin", "mailin/parse", "triage", "triage/kb", "store", "tiers", "mailout", "templates", "docs"},
