@@ -129,8 +129,6 @@ func (q reader) Counts(ctx context.Context) (Counts, error) {
 
 // count fills totals with the two columns of the result.
 func count[K ~string](ctx context.Context, db querier, totals map[K]int64, text string) error {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
 	return each(ctx, db, func(r row) error {
 		var key K
 		var n int64

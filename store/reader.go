@@ -14,8 +14,11 @@ import (
 // they see what the transaction wrote; a Store has them on the read pool.
 type reader struct{ db querier }
 
+// querier runs queries: the read pool, a Tx, or a snapshot.
 type querier interface {
 	query(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	// bound returns the context for one query and its result.
+	bound(ctx context.Context) (context.Context, context.CancelFunc)
 }
 
 // row is the present row of a result.
@@ -23,6 +26,8 @@ type row interface{ Scan(dest ...any) error }
 
 // each calls fn for every row of the result.
 func each(ctx context.Context, db querier, fn func(row) error, text string, args ...any) (err error) {
+	ctx, cancel := db.bound(ctx)
+	defer cancel()
 	rows, err := db.query(ctx, text, args...)
 	if err != nil {
 		return err
@@ -42,8 +47,6 @@ func each(ctx context.Context, db querier, fn func(row) error, text string, args
 
 // all returns every row of the result as scan reads it.
 func all[T any](ctx context.Context, db querier, scan func(row) (T, error), text string, args ...any) ([]T, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
 	var list []T
 	err := each(ctx, db, func(r row) error {
 		v, err := scan(r)

@@ -81,6 +81,10 @@ func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, 
 	return stmt.QueryContext(ctx, args...)
 }
 
+func (p *pool) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, readTimeout)
+}
+
 func (p *pool) close() error {
 	var errs []error
 	p.prepared.Range(func(_, stmt any) bool {

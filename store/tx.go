@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"tierdesk/desk"
@@ -35,6 +36,10 @@ func (tx *Tx) query(_ context.Context, text string, args ...any) (*sql.Rows, err
 		tx.failed = err
 	}
 	return rows, err
+}
+
+func (tx *Tx) bound(context.Context) (context.Context, context.CancelFunc) {
+	return tx.ctx, func() {}
 }
 
 // exec returns the number of rows that the statement changed.
@@ -105,6 +110,20 @@ func (tx *Tx) within(fn func() error) (err, undone error) {
 		_, undone = tx.exec("RELEASE SAVEPOINT " + name)
 	}
 	return err, undone
+}
+
+// guard runs fn and turns a panic, or a failed statement that fn ignored, into
+// an error.
+func (tx *Tx) guard(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a transaction: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	return tx.failed
 }
 
 // head is the newest number of everything, and the end of the event chain.

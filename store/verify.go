@@ -57,6 +57,11 @@ func (p *plain) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 	return p.tx.QueryContext(ctx, p.rewrite(text), args...)
 }
 
+// bound sets no deadline: a check may read all there is.
+func (p *plain) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return ctx, func() {}
+}
+
 type verifier struct{ problems []string }
 
 func (v *verifier) found(format string, args ...any) {
@@ -187,8 +192,9 @@ var rowChecks = []struct{ problem, text string }{
 		('', 'ticket', 'append', 'ignored-auto', 'bounce', 'quarantine')`},
 	{"mail %d belongs to a ticket that is not there", `SELECT id FROM raws WHERE ticket <> 0
 		AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = raws.ticket)`},
-	{"mail %d opened or joined a ticket, but is not in its conversation", `SELECT id FROM raws WHERE category IN ('ticket', 'append')
-		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket = raws.ticket AND m.raw = raws.id)`},
+	{"mail %d opened or joined a ticket that shows no trace of it", `SELECT id FROM raws WHERE category IN ('ticket', 'append')
+		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket = raws.ticket AND m.raw = raws.id)
+		AND NOT EXISTS (SELECT 1 FROM events e WHERE e.ticket = raws.ticket AND e.raw = raws.id)`},
 	{"mail %d has bytes, but is not in the list of mails", `SELECT DISTINCT raw FROM raw_chunks c
 		WHERE NOT EXISTS (SELECT 1 FROM raws WHERE raws.id = c.raw)`},
 	{"message %d belongs to a ticket that is not there", `SELECT id FROM messages m
