@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"flag"
 	"os"
@@ -66,8 +65,8 @@ type planner struct {
 	t *testing.T
 }
 
-func (p planner) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	err := each(ctx, p.pool, func(r row) error {
+func (p planner) each(ctx context.Context, fn func(row) error, text string, args ...any) error {
+	err := p.pool.each(ctx, func(r row) error {
 		var id, parent, unused int
 		var detail string
 		err := r.Scan(&id, &parent, &unused, &detail)
@@ -77,9 +76,9 @@ func (p planner) query(ctx context.Context, text string, args ...any) (*sql.Rows
 		return err
 	}, "EXPLAIN QUERY PLAN "+text, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return p.pool.query(ctx, text, args...)
+	return p.pool.each(ctx, fn, text, args...)
 }
 
 func TestFrequentReadsUseAnIndex(t *testing.T) {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -27,19 +26,16 @@ type Tx struct {
 	depth  int
 }
 
-func (tx *Tx) query(_ context.Context, text string, args ...any) (*sql.Rows, error) {
+func (tx *Tx) each(_ context.Context, fn func(row) error, text string, args ...any) error {
 	if tx.failed != nil {
-		return nil, tx.failed
+		return tx.failed
 	}
 	rows, err := tx.conn.query(tx.ctx, text, args...)
-	if err != nil {
-		tx.failed = err
+	if err == nil {
+		err = drain(rows, fn)
 	}
-	return rows, err
-}
-
-func (tx *Tx) bound(context.Context) (context.Context, context.CancelFunc) {
-	return tx.ctx, func() {}
+	tx.failed = err
+	return err
 }
 
 // exec returns the number of rows that the statement changed.
@@ -48,9 +44,7 @@ func (tx *Tx) exec(text string, args ...any) (int64, error) {
 		return 0, tx.failed
 	}
 	n, err := tx.conn.exec(tx.ctx, text, args...)
-	if err != nil {
-		tx.failed = err
-	}
+	tx.failed = err
 	return n, err
 }
 

@@ -53,13 +53,13 @@ type plain struct {
 	rewrite func(string) string
 }
 
-func (p *plain) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return p.tx.QueryContext(ctx, p.rewrite(text), args...)
-}
-
-// bound sets no deadline: a check may read all there is.
-func (p *plain) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	return ctx, func() {}
+// each sets no deadline: a check may read all there is.
+func (p *plain) each(ctx context.Context, fn func(row) error, text string, args ...any) error {
+	rows, err := p.tx.QueryContext(ctx, p.rewrite(text), args...)
+	if err != nil {
+		return err
+	}
+	return drain(rows, fn)
 }
 
 type verifier struct{ problems []string }
@@ -73,7 +73,7 @@ func (v *verifier) found(format string, args ...any) {
 func (v *verifier) structure(statements []string) func(context.Context, reader) error {
 	return func(ctx context.Context, q reader) error {
 		for _, text := range statements {
-			err := each(ctx, q.db, func(r row) error {
+			err := q.db.each(ctx, func(r row) error {
 				problem, err := single[string](r)
 				if err == nil && problem != "ok" {
 					v.found("database file: %s", problem)
@@ -92,7 +92,7 @@ func (v *verifier) structure(statements []string) func(context.Context, reader) 
 func (v *verifier) chain(ctx context.Context, q reader) error {
 	var last desk.Event
 	bad := 0
-	err := each(ctx, q.db, func(r row) error {
+	err := q.db.each(ctx, func(r row) error {
 		e, err := scanEvent(r)
 		if err != nil {
 			return err
@@ -135,7 +135,7 @@ func (v *verifier) link(last, e desk.Event) int {
 // mails recomputes size and SHA-256 of every stored mail.
 func (v *verifier) mails(ctx context.Context, q reader) error {
 	var at mailSum
-	err := each(ctx, q.db, func(r row) error {
+	err := q.db.each(ctx, func(r row) error {
 		var m desk.Raw
 		var piece sql.RawBytes
 		if err := r.Scan(&m.ID, &m.Size, &m.SHA256, &m.Incomplete, &piece); err != nil {

@@ -22,7 +22,6 @@ var ErrCommitUnknown = errors.New("outcome of the commit is unknown")
 
 // update is one call of Store.Update on its way through the writer.
 type update struct {
-	ctx  context.Context
 	fn   func(*Tx) error
 	done chan error
 }
@@ -35,7 +34,7 @@ type update struct {
 //
 // Once fn has begun, cancelling ctx no longer has an effect.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	u := &update{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	u := &update{fn: fn, done: make(chan error, 1)}
 	select {
 	case s.writes <- u:
 		return <-u.done
