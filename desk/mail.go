@@ -86,6 +86,10 @@ type Inbound struct {
 	Mailbox  string    `json:"-"`
 	Received time.Time `json:"-"` // INTERNALDATE, never the Date header
 	Content  string    `json:"-"` // content key, see ContentKey in package parse
+	Size     int64     `json:"-"` // bytes on the server
+	// History and Incomplete are as in Raw.
+	History    bool `json:"-"`
+	Incomplete bool `json:"-"`
 
 	Thread  Thread  `json:"-"` // filled by threading
 	Matches []Match `json:"-"` // filled by the document matcher
