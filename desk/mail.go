@@ -94,6 +94,8 @@ type Inbound struct {
 	Thread  Thread  `json:"-"` // filled by threading
 	Matches []Match `json:"-"` // filled by the document matcher
 	Sure    bool    `json:"-"` // the matcher would answer with Matches[0]
+	// MatchWhy is what spoke for and against the documents, in words.
+	MatchWhy []string `json:"-"`
 }
 
 // IDs is a list of message ids that marshals as the first one or null, as the

@@ -325,7 +325,10 @@ func (in *Intake) failed(ctx context.Context, m *mail, cause error) error {
 	errs, err := in.Settle(ctx, 1, func(context.Context, desk.View, int) (desk.Change, error) {
 		return quarantine(m.raw, cause), nil
 	})
-	return errors.Join(err, errs[0])
+	if err != nil {
+		return err
+	}
+	return errs[0]
 }
 
 func (in *Intake) logSettled(m *mail, ch *desk.Change) {
