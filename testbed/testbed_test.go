@@ -30,7 +30,6 @@ func TestDovecotKeepsBytesAndChangesUIDValidity(t *testing.T) {
 	}
 }
 
-
 func uidValidity(t *testing.T, d *testbed.DovecotServer) uint32 {
 	t.Helper()
 	c := d.Login("support")
