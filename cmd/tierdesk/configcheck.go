@@ -319,7 +319,7 @@ func (k *checker) slas() {
 	for i, s := range k.c.SLAs {
 		key := "sla." + strconv.Itoa(i)
 		k.calendarRef(key+".calendar", s.Calendar)
-		if s.WarnAt <= 0 || s.WarnAt > 1 {
+		if s.WarnAt <= 0 || s.WarnAt >= 1 {
 			k.bad(key+".warn_at", "%v is not between 0 and 1", s.WarnAt)
 		}
 		for name, t := range map[string]targetConfig{"p1": s.P1, "p2": s.P2, "p3": s.P3, "p4": s.P4} {
