@@ -51,7 +51,7 @@ func toCustomer(k desk.OutgoingKind) bool {
 
 func toManager(k desk.OutgoingKind) bool { return k == desk.SendDigest }
 
-// writeHeader writes every field of WIRE 4.3 that the mail's kind asks for,
+// writeHeader writes every field that the mail's kind asks for,
 // except those about its MIME form.
 func (r *Renderer) writeHeader(h *header, o *desk.Outgoing, to string, created time.Time) error {
 	from, _, err := wireAddress(o.From.Address)

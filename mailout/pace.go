@@ -2,10 +2,7 @@ package mailout
 
 import (
 	"errors"
-	"fmt"
 	"math"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -84,20 +81,6 @@ func (p *pace) trouble() error {
 type Rate struct {
 	N   int
 	Per time.Duration
-}
-
-// ParseRate reads "30/min": a number and one of s, min, h, d. "" is no limit.
-func ParseRate(s string) (Rate, error) {
-	if s == "" {
-		return Rate{}, nil
-	}
-	number, unit, _ := strings.Cut(s, "/")
-	n, err := strconv.Atoi(strings.TrimSpace(number))
-	per := map[string]time.Duration{"s": time.Second, "min": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[strings.TrimSpace(unit)]
-	if err != nil || n <= 0 || per == 0 {
-		return Rate{}, fmt.Errorf(`rate %q: want a number and a unit, such as "30/min" (units: s, min, h, d)`, s)
-	}
-	return Rate{N: n, Per: per}, nil
 }
 
 // Validate reports a rate under which nothing could ever be sent.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/textproto"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ const (
 	commandTimeout = 5 * time.Minute
 	dataTimeout    = 10 * time.Minute
 	dotTimeout     = 12 * time.Minute
-	quitTimeout    = 5 * time.Second
+	quitTimeout    = time.Second
 	// maxDialogue bounds what is read before TLS starts, in bytes.
 	maxDialogue = 64 << 10
 )
@@ -49,46 +48,6 @@ type Relay struct {
 	Hello    string      // our fully qualified host name
 	User     string      // "" means no login
 	Password string
-}
-
-// ParseServer reads the address of a relay: smtps://user@host:465 for implicit
-// TLS, smtp://host:587 for required STARTTLS. The port may be left out.
-func ParseServer(server string, plaintextInsecure bool) (Relay, error) {
-	u, err := url.Parse(server)
-	if err != nil {
-		return Relay{}, fmt.Errorf("smtp server: %w", err)
-	}
-	r := Relay{User: u.User.Username()}
-	port := u.Port()
-	switch {
-	case u.Scheme == "smtps" && !plaintextInsecure:
-		r.Security = ImplicitTLS
-		port = portOr(port, "465")
-	case u.Scheme == "smtp" && plaintextInsecure:
-		r.Security = PlaintextInsecure
-		port = portOr(port, "25")
-	case u.Scheme == "smtp":
-		port = portOr(port, "587")
-	case u.Scheme == "smtps":
-		return Relay{}, fmt.Errorf("smtp server %q: smtps:// and plaintext_insecure contradict each other", server)
-	default:
-		return Relay{}, fmt.Errorf("smtp server %q: want smtp:// (STARTTLS) or smtps:// (TLS)", server)
-	}
-	if _, inline := u.User.Password(); inline {
-		return Relay{}, errors.New("smtp server: the password belongs into a file, not into the address")
-	}
-	if u.Hostname() == "" || u.Path != "" || u.RawQuery != "" {
-		return Relay{}, fmt.Errorf("smtp server %q: want scheme, host and port only", server)
-	}
-	r.Address = net.JoinHostPort(u.Hostname(), port)
-	return r, nil
-}
-
-func portOr(port, standard string) string {
-	if port == "" {
-		return standard
-	}
-	return port
 }
 
 // Validate reports what is missing.

@@ -154,7 +154,7 @@ func (s *Sender) work(ctx context.Context, once bool) error {
 	}
 	var workers sync.WaitGroup
 	for range s.Connections {
-		w := worker{Sender: s, stop: ctx, items: d.items, done: d.done}
+		w := worker{Sender: s, stop: ctx.Done(), items: d.items, done: d.done}
 		workers.Go(func() { w.run(inHand) })
 	}
 	err := d.run(ctx)
