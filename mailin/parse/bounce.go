@@ -73,7 +73,7 @@ func (b *bounceReader) statusParts() bool {
 			continue
 		}
 		found = true
-		text := string(decodeTransfer(p.body(b.m.raw), encodingOf(p.head), maxHeaderSize))
+		text := string(decodeTransfer(p.body(b.m.raw), p.enc, maxHeaderSize))
 		b.list = append(b.list, readStatus(text)...)
 	}
 	if found {
@@ -177,7 +177,7 @@ func (m *message) original() header {
 		return nil
 	}
 	p := &m.parts[i]
-	s := splitter{raw: decodeTransfer(p.body(m.raw), encodingOf(p.head), maxHeaderSize)}
+	s := splitter{raw: decodeTransfer(p.body(m.raw), p.enc, maxHeaderSize)}
 	h, _ := s.header(s.top(), false)
 	return h
 }
