@@ -29,6 +29,7 @@ type Store interface {
 	EventsBetween(ctx context.Context, from, to time.Time, types ...desk.EventType) ([]desk.Event, error)
 	Ticket(ctx context.Context, id desk.TicketID) (desk.Ticket, error)
 	Messages(ctx context.Context, id desk.TicketID) ([]desk.Message, error)
+	Head(ctx context.Context) (seq int64, hash string, err error)
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
 	ActiveClocks(ctx context.Context) ([]desk.Clock, error)
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
