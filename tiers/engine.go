@@ -122,9 +122,9 @@ func (e *Engine) startCron() *cron.Cron {
 
 // wake does one piece of work and logs what went wrong; the next wake tries again.
 func (e *Engine) wake(ctx context.Context, work func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	bounded, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	if err := work(ctx); err != nil && ctx.Err() == nil {
+	if err := work(bounded); err != nil && ctx.Err() == nil { // at shutdown a piece is left undone
 		e.Log.Error("tiers", "err", err)
 	}
 }
