@@ -217,11 +217,10 @@ func (a *Account) spoke(e *desk.Event) {
 	if l == nil {
 		return
 	}
-	fired := firedEarly
+	l.Fired = max(l.Fired, firedEarly)
 	if e.Type == desk.SLABreached {
-		fired = firedBroken
+		l.Fired, l.broke = firedBroken, e.At
 	}
-	l.Fired = max(l.Fired, fired)
 }
 
 func (a *Account) reprioritise(p desk.Priority, when time.Time) {

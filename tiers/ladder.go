@@ -25,7 +25,7 @@ type step struct {
 // Step decides what is due on a ticket now: warnings and breaches of its promises,
 // and at most one step on the ladder, however much time has passed unseen. It is
 // a pure function of the ticket, all of its events, the rules and now. The Change
-// holds the ticket only when there is something new.
+// holds events only when there is something new.
 func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change {
 	s := step{rules: r, account: r.Account(log), ticket: t, now: now}
 	for _, kind := range customerClocks {
@@ -39,7 +39,7 @@ func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change
 	}
 	change := desk.Change{SetClocks: true, Events: s.events}
 	change.Clocks = r.Account(slices.Concat(log, s.events)).Clocks()
-	if len(s.events) > 0 {
+	if len(s.events) > 0 || len(change.Clocks) == 0 { // without clocks the ticket says whose are gone
 		change.Ticket = &s.ticket
 	}
 	return change

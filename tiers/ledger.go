@@ -30,6 +30,8 @@ type Ledger struct {
 	Outcome  desk.ClockState // ClockMet or ClockStopped when it ended, else ""
 	Fired    int
 
+	// broke is when the breach was recorded; zero without one.
+	broke time.Time
 	// retargeted is when another priority's target took over. What broke by the
 	// new target alone, broke then.
 	retargeted time.Time

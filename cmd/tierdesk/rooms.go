@@ -1,16 +1,22 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"tierdesk/desk"
+	"tierdesk/mailin"
+	"tierdesk/mailin/parse"
+	"tierdesk/mailout"
 	"tierdesk/tiers"
 	"tierdesk/triage"
 )
@@ -103,4 +109,83 @@ func loadCA(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("certificates: %s holds none in PEM form", file)
 	}
 	return pool, nil
+}
+
+// fetcherConfig describes a mailbox to its fetcher; the wiring adds the rest.
+func (c *config) fetcherConfig(m mailboxConfig) mailin.Config {
+	return mailin.Config{
+		Name: m.Name, Address: m.Address, Server: m.IMAP, Password: c.secret(m.secretConfig),
+		PlaintextInsecure: m.PlaintextInsecure, Folder: m.Folder, Processed: *m.Processed, Failed: *m.Failed,
+		Start: m.Start, Poll: time.Duration(m.Poll), ContentKey: parse.ContentKey,
+	}
+}
+
+// tierRules returns what clocks and the ladder depend on.
+func (c *config) tierRules(d *desk.Desk) (*tiers.Rules, error) {
+	r := &tiers.Rules{Desk: d, Calendars: map[string]*tiers.Calendar{}}
+	for _, cc := range c.Calendars {
+		cal, err := c.calendar(cc)
+		if err != nil {
+			return nil, err
+		}
+		r.Calendars[cc.Name] = cal
+	}
+	target := func(t targetConfig) tiers.Target {
+		return tiers.Target{
+			FirstResponse: time.Duration(t.FirstResponse), NextResponse: time.Duration(t.NextResponse),
+			Resolution: time.Duration(t.Resolution),
+		}
+	}
+	for _, s := range c.SLAs {
+		p := tiers.Policy{Name: s.Name, Calendar: s.Calendar, WarnAt: s.WarnAt, Targets: map[desk.Priority]tiers.Target{}}
+		for priority, t := range map[desk.Priority]targetConfig{desk.P1: s.P1, desk.P2: s.P2, desk.P3: s.P3, desk.P4: s.P4} {
+			if t != (targetConfig{}) {
+				p.Targets[priority] = target(t)
+			}
+		}
+		r.Policies = append(r.Policies, p)
+	}
+	return r, r.Validate()
+}
+
+func (c *config) schedule() tiers.Schedule {
+	return tiers.Schedule{SLACheck: c.Cron.SLACheck, DigestDaily: c.Cron.DigestDaily, DigestWeekly: c.Cron.DigestWeekly}
+}
+
+// authenticator judges senders: by the headers of trusted servers, or by our own
+// verification where no server is trusted.
+func (c *config) authenticator() *mailin.Authenticator {
+	a := &mailin.Authenticator{Trusted: c.Desk.TrustedAuthservIDs, Verify: len(c.Desk.TrustedAuthservIDs) == 0}
+	if c.Desk.DNS != "" {
+		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, network, withPort(c.Desk.DNS, "53"))
+		}}
+		a.LookupTXT = resolver.LookupTXT
+	}
+	return a
+}
+
+// withPort adds a port to a host that has none.
+func withPort(host, port string) string {
+	if _, _, err := net.SplitHostPort(host); err == nil {
+		return host
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// relay returns the server that takes our mail.
+func (c *config) relay() (mailout.Relay, error) {
+	r, err := mailout.ParseServer(c.SMTP.Server, c.SMTP.PlaintextInsecure)
+	if err != nil {
+		return r, err
+	}
+	_, r.Hello, _ = strings.Cut(c.Desk.Address, "@")
+	if r.TLS, err = c.clientTLS(c.SMTP.CAFile); err != nil {
+		return r, err
+	}
+	if r.Password, err = c.secret(c.SMTP.secretConfig)(); err != nil {
+		return r, fmt.Errorf("smtp: %w", err)
+	}
+	return r, nil
 }

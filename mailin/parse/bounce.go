@@ -13,7 +13,7 @@ const maxRecipients = 500
 // write none say in words.
 func (m *message) readBounce() bool {
 	b := &bounceReader{m: m}
-	if b.statusParts() || b.failedRecipients() || b.words() {
+	if b.statusParts() || b.words() {
 		m.in.Bounce = b.bounce()
 		return true
 	}
@@ -78,11 +78,8 @@ func (b *bounceReader) statusParts() bool {
 	}
 	if found {
 		b.why = "delivery-status part"
-		if len(b.list) == 0 {
-			b.failedRecipients()
-		}
 	}
-	return found
+	return found && len(b.list) > 0
 }
 
 // readStatus reads the blocks of a delivery-status part: one for the message,
@@ -152,78 +149,37 @@ func (b *bounceReader) failedRecipients() bool {
 	return len(b.list) > 0
 }
 
-// words is filled by the shapes of servers that write no report.
-func (b *bounceReader) words() bool { return false }
+// original returns the header of the mail that came back, as far as a part holds
+// it.
+func (m *message) original() header {
+	i := m.hasPart("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "text/rfc822")
+	if i <= 0 {
+		return nil
+	}
+	p := &m.parts[i]
+	s := splitter{raw: decodeTransfer(p.body(m.raw), encodingOf(p.head), maxHeaderSize)}
+	h, _ := s.header(s.top(), false)
+	return h
+}
 
-// originalID returns the Message-ID of the mail that came back.
+// originalID returns the Message-ID of the mail that came back: from its header,
+// from its copy in the text, or from what the report answers.
 func (m *message) originalID() string {
-	for i := range m.parts {
-		p := &m.parts[i]
-		if i == 0 || p.media != "message/rfc822" && p.media != "text/rfc822-headers" && p.media != "message/global" && p.media != "message/global-headers" {
-			continue
-		}
-		s := splitter{raw: decodeTransfer(p.body(m.raw), encodingOf(p.head), maxHeaderSize)}
-		h, _ := s.header(s.top(), false)
-		if ids := messageIDs(h.value("Message-ID")); len(ids) > 0 {
-			return ids[0]
+	if ids := messageIDs(m.original().value("Message-ID")); len(ids) > 0 {
+		return ids[0]
+	}
+	for _, l := range strings.Split(m.in.Text, "\n") {
+		if l = strings.TrimSpace(l); len(l) > 11 && strings.EqualFold(l[:11], "message-id:") {
+			if ids := messageIDs(l[11:]); len(ids) > 0 {
+				return ids[0]
+			}
 		}
 	}
-	if len(m.in.References) > 0 {
-		return m.in.References[len(m.in.References)-1]
+	if n := len(m.in.References); n > 0 {
+		return m.in.References[n-1]
 	}
 	if len(m.in.InReplyTo) > 0 {
 		return m.in.InReplyTo[0]
 	}
 	return ""
-}
-
-// statusOf returns the status of a recipient (RFC 3463): the reported one, or
-// the one in the diagnostic when that says more.
-func statusOf(r desk.BounceRecipient) string {
-	found := findStatus(r.Diagnostic)
-	vague := r.Status == "" || strings.HasSuffix(r.Status, ".0.0")
-	if vague && found != "" {
-		return found
-	}
-	return r.Status
-}
-
-// findStatus finds an enhanced status code ("5.1.1"), or a reply code ("550") as
-// "5.0.0", in a diagnostic.
-func findStatus(s string) string {
-	reply := ""
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c != '2' && c != '4' && c != '5' || i > 0 && (digit(s[i-1]) || s[i-1] == '.') {
-			continue
-		}
-		if n := enhanced(s[i:]); n > 0 {
-			return s[i : i+n]
-		}
-		if reply == "" && s[i] != '2' && i+3 <= len(s) && digit(s[i+1]) && digit(s[i+2]) && s[i+1] <= '5' && (i+3 == len(s) || s[i+3] == ' ' || s[i+3] == '-' || s[i+3] == ':') {
-			reply = s[i:i+1] + ".0.0"
-		}
-	}
-	return reply
-}
-
-// enhanced returns the length of an enhanced status code at the start of s.
-func enhanced(s string) int {
-	i := 1
-	for range 2 {
-		if i >= len(s) || s[i] != '.' {
-			return 0
-		}
-		i++
-		start := i
-		for i < len(s) && digit(s[i]) && i-start < 3 {
-			i++
-		}
-		if i == start {
-			return 0
-		}
-	}
-	if i < len(s) && (digit(s[i]) || s[i] == '.' && i+1 < len(s) && digit(s[i+1])) {
-		return 0
-	}
-	return i
 }

@@ -249,7 +249,7 @@ func (r *htmlRenderer) pop() {
 		r.link(e)
 	case e.tag == atom.Blockquote:
 		r.paragraph()
-	case e.tag == atom.P || heading(e.tag):
+	case e.tag == atom.P || isHeading(e.tag):
 		r.paragraph()
 	case blockElement(e.tag) || e.pre:
 		r.breakLine()
@@ -270,7 +270,7 @@ func (r *htmlRenderer) pop() {
 	}
 }
 
-func heading(t atom.Atom) bool {
+func isHeading(t atom.Atom) bool {
 	switch t {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		return true
