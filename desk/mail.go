@@ -86,10 +86,16 @@ type Inbound struct {
 	Mailbox  string    `json:"-"`
 	Received time.Time `json:"-"` // INTERNALDATE, never the Date header
 	Content  string    `json:"-"` // content key, see ContentKey in package parse
+	Size     int64     `json:"-"` // bytes on the server
+	// History and Incomplete are as in Raw.
+	History    bool `json:"-"`
+	Incomplete bool `json:"-"`
 
 	Thread  Thread  `json:"-"` // filled by threading
 	Matches []Match `json:"-"` // filled by the document matcher
 	Sure    bool    `json:"-"` // the matcher would answer with Matches[0]
+	// MatchWhy is what spoke for and against the documents, in words.
+	MatchWhy []string `json:"-"`
 }
 
 // IDs is a list of message ids that marshals as the first one or null, as the
