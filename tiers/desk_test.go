@@ -49,6 +49,7 @@ type bench struct {
 	engine *Engine
 	log    *bytes.Buffer
 	now    time.Time
+	every  string // how often cron wakes the engine
 }
 
 func newBench(t testing.TB, now string) *bench {
@@ -79,7 +80,7 @@ func (b *bench) restart(fail func(committed bool) error) *Engine {
 	}
 	e, err := New(Config{
 		Rules: *b.rules, Composer: desk.Composer{Desk: b.rules.Desk, Keys: keys},
-		Schedule: Schedule{DigestDaily: "0 8 * * 1-5", DigestWeekly: "0 8 * * 1"},
+		Schedule: Schedule{SLACheck: b.every, DigestDaily: "0 8 * * 1-5", DigestWeekly: "0 8 * * 1"},
 		Store:    storeOf{b.store, fail}, Holder: "test",
 		Log: slog.New(slog.NewTextHandler(b.log, nil)), Now: func() time.Time { return b.now },
 	})

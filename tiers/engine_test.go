@@ -215,20 +215,30 @@ func TestOnlyTheHolderOfTheLeaseWorks(t *testing.T) {
 	check(t, "outbox after it lapsed", b.outbox(), []string{"escalation l2@hd.test"})
 }
 
-func TestRunFollowsANudgeAndStops(t *testing.T) {
+func TestRunFollowsANudgeSweepsAtATickAndStops(t *testing.T) {
 	b := newBench(t, "2026-11-23 09:00")
+	b.every = "@every 1s"
+	b.engine = b.restart(nil)
+	b.open(desk.P3)
+	b.now = berlin(t, "2026-11-23 09:30")
 	queued := make(chan struct{}, 8)
 	b.engine.Queued = func() { queued <- struct{}{} }
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
 	go func() { stopped <- b.engine.Run(ctx) }()
+	wait := func(what string) {
+		t.Helper()
+		select {
+		case <-queued:
+		case <-time.After(10 * time.Second):
+			t.Errorf("no %s was queued", what)
+		}
+	}
+	wait("escalation at the start")
+	wait("page at the first tick")
 	b.open(desk.P3)
 	b.engine.Nudge()
-	select {
-	case <-queued:
-	case <-time.After(10 * time.Second):
-		t.Error("nothing was queued")
-	}
+	wait("escalation at a nudge")
 	cancel()
 	select {
 	case err := <-stopped:
@@ -238,8 +248,8 @@ func TestRunFollowsANudgeAndStops(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("Run did not stop")
 	}
-	check(t, "outbox", b.outbox(), []string{"escalation l2@hd.test"})
-	if b.log.Len() > 0 {
+	check(t, "outbox", b.outbox(), []string{"escalation l2@hd.test", "page l2@hd.test", "escalation l2@hd.test"})
+	if strings.Contains(b.log.String(), "level=ERROR") {
 		t.Errorf("log: %s", b.log)
 	}
 	if _, ok, err := b.store.Lease(t.Context(), follower, "next", b.now, time.Minute); err != nil || !ok {
