@@ -150,28 +150,28 @@ func fileName(s string) string {
 	return s
 }
 
-// multipart writes a MIME multipart whose boundary follows from the Message-ID.
+// multipartWriter writes a MIME multipart whose boundary follows from the Message-ID.
 // It starts with "=_", which neither base64 nor quoted-printable can produce.
-type multipart struct {
+type multipartWriter struct {
 	header
 	boundary string
 }
 
-func newMultipart(subtype, messageID string) *multipart {
+func newMultipart(subtype, messageID string) *multipartWriter {
 	sum := sha256.Sum256([]byte(subtype + messageID))
-	m := &multipart{boundary: "=_" + hex.EncodeToString(sum[:12])}
+	m := &multipartWriter{boundary: "=_" + hex.EncodeToString(sum[:12])}
 	m.add("Content-Type", "multipart/"+subtype+`; boundary="`+m.boundary+`"`)
 	m.WriteString("\r\n")
 	return m
 }
 
-func (m *multipart) part(entity []byte) {
+func (m *multipartWriter) part(entity []byte) {
 	m.WriteString("--" + m.boundary + "\r\n")
 	m.Write(entity)
 	m.WriteString("\r\n")
 }
 
-func (m *multipart) close() []byte {
+func (m *multipartWriter) close() []byte {
 	m.WriteString("--" + m.boundary + "--\r\n")
 	return m.Bytes()
 }
