@@ -85,10 +85,18 @@ func robotAddress(address string) string {
 	if !ok {
 		return ""
 	}
-	switch plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local); {
-	case plain == "mailerdaemon", plain == "postmaster", plain == "noreply", plain == "donotreply", plain == "dontreply", plain == "neverreply",
-		plain == "listserv", plain == "majordomo", plain == "mailer", plain == "noreplies", plain == "bounce", plain == "bounces", plain == "autoreply", plain == "autoresponder":
+	plain := strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == '.' {
+			return -1
+		}
+		return r
+	}, local)
+	switch plain {
+	case "mailerdaemon", "postmaster", "noreply", "donotreply", "dontreply", "neverreply", "noreplies",
+		"listserv", "majordomo", "mailer", "bounce", "bounces", "autoreply", "autoresponder":
 		return local
+	}
+	switch {
 	case strings.HasPrefix(plain, "noreply"), strings.HasSuffix(plain, "noreply"), strings.HasPrefix(plain, "donotreply"), strings.HasSuffix(plain, "donotreply"):
 		return local
 	}
@@ -223,7 +231,7 @@ func (m *message) awaySubject() bool {
 	if strings.HasPrefix(low, "[") { // "[EXTERNAL] Out of office"
 		_, low, _ = strings.Cut(low, "] ")
 	}
-	phrase := firstPrefix(low, awayPhrases.list)
+	phrase := awayPhrases.prefixOf(low)
 	if phrase == "" {
 		return false
 	}
@@ -244,15 +252,6 @@ func (m *message) nullAway() bool {
 	}
 	m.why("null sender and away text")
 	return true
-}
-
-func firstPrefix(s string, list []string) string {
-	for _, p := range list {
-		if strings.HasPrefix(s, p) {
-			return p
-		}
-	}
-	return ""
 }
 
 func afterColon(s string) string {
