@@ -27,15 +27,15 @@ type Matcher struct {
 // questions that no document answers.
 func New(docs []Document, examples []Example, opt Options) *Matcher {
 	target := cmp.Or(opt.Target, 0.95)
-	m := &Matcher{docs: docs, index: newIndex(docs), weights: coldWeights, threshold: coldThreshold(target)}
+	m := &Matcher{docs: docs, index: newIndex(docs), weights: prior, threshold: coldThreshold(target)}
 	l := newLesson(docs, examples, m.index.thesaurus)
 	if len(l.samples) == 0 {
 		return m
 	}
 	m.model = l.learn(func(int) bool { return true })
 	if trials := l.trials(m.index); len(trials) > 0 {
-		m.weights = fit(trials, learnedWeights, hold)
-		m.threshold = threshold(trials, learnedWeights, target, m.threshold)
+		m.weights = fit(trials, prior, hold)
+		m.threshold = threshold(trials, prior, target, m.threshold)
 	}
 	return m
 }
@@ -43,7 +43,7 @@ func New(docs []Document, examples []Example, opt Options) *Matcher {
 // coldThreshold is the confidence that an answer needs when nothing is known of how
 // good answers are.
 func coldThreshold(target float64) float64 {
-	return clamp(target-0.05, leastThreshold, mostThreshold)
+	return clamp(target-0.04, leastThreshold, mostThreshold)
 }
 
 // Match says which documents answer the question, and how surely.
@@ -158,6 +158,3 @@ func (x *index) has(p *page, t term) bool {
 	}
 	return in(p.title) || slices.ContainsFunc(p.phrases, in) || slices.ContainsFunc(p.sentences, in)
 }
-
-var coldWeights = weights{-3.89, 1.64, 1.32, 0.09, 0.53, 2.75, 2.49, 2.33}
-var learnedWeights = weights{}
