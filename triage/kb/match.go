@@ -48,8 +48,7 @@ func coldThreshold(target float64) float64 {
 
 // Match says which documents answer the question, and how surely.
 func (m *Matcher) Match(q Question) Result {
-	ws := words(newText(q.Subject, q.Text))
-	e := m.index.gather(ws, q.Lang, m.model, nil)
+	e := m.evidenceFor(q)
 	if len(e.candidates) == 0 {
 		return Result{Why: []string{m.nothing(e.terms)}}
 	}
@@ -67,6 +66,10 @@ func (m *Matcher) Match(q Question) Result {
 		r.Why = append(r.Why, fmt.Sprintf("%.0f %% sure of %s; %.0f %% are enough", 100*p, best.ID, 100*m.threshold))
 	}
 	return r
+}
+
+func (m *Matcher) evidenceFor(q Question) evidence {
+	return m.index.gather(words(newText(q.Subject, q.Text)), q.Lang, m.model, nil)
 }
 
 func unfit(d *Document) string {
