@@ -42,8 +42,11 @@ func (s *session) idle(ctx context.Context, wait func()) error {
 		return fmt.Errorf("idle: %w", err)
 	}
 	wait()
-	// Ended also when ctx has, so that a goodbye can follow.
-	err = s.command(context.WithoutCancel(ctx), func() error {
+	limit := cmdTimeout
+	if ctx.Err() != nil { // ended nevertheless, so that a goodbye can follow
+		limit = logoutTimeout
+	}
+	err = s.do(context.WithoutCancel(ctx), limit, chatter, func() error {
 		if err := cmd.Close(); err != nil {
 			return err
 		}
