@@ -32,7 +32,7 @@ const (
 type Handler interface {
 	// Advise fills what takes time and needs no transaction: matched documents.
 	// It is called only for a mail that belongs to no ticket yet.
-	Advise(ctx context.Context, in *desk.Inbound)
+	Advise(in *desk.Inbound, now time.Time)
 	// Decide returns everything that happens because of the mail. It must be
 	// pure: it may run more than once for one mail.
 	Decide(ctx context.Context, v desk.View, in *desk.Inbound, now time.Time) (desk.Change, error)
@@ -274,7 +274,7 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 		return nil, err
 	}
 	if thread.Ticket == 0 && inb.Kind == desk.KindMessage && !inb.History {
-		in.Handler.Advise(ctx, inb)
+		in.Handler.Advise(inb, in.Now())
 	}
 	return inb, nil
 }

@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 

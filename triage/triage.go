@@ -34,8 +34,10 @@ type Triage struct {
 }
 
 // Advise matches the documents with the new text of a mail.
-func (t *Triage) Advise(_ context.Context, in *desk.Inbound) {
-	r := t.Library().Match(kb.Question{Subject: desk.BaseSubject(in.Subject, t.Desk.Tag), Text: in.Reply, Lang: in.Language})
+func (t *Triage) Advise(in *desk.Inbound, now time.Time) {
+	r := t.Library().Match(kb.Question{
+		Subject: desk.BaseSubject(in.Subject, t.Desk.Tag), Text: in.Reply, Lang: in.Language, Now: now,
+	})
 	in.Matches, in.Sure, in.MatchWhy = r.Matches, r.Answer, r.Why
 }
 

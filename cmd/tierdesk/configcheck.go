@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -11,9 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/robfig/cron/v3"
-
 	"tierdesk/desk"
+	"tierdesk/tiers"
 	"tierdesk/triage"
 )
 
@@ -108,25 +108,6 @@ func (k *checker) secret(key string, s secretConfig) {
 	}
 }
 
-// server checks a server URL of one of two schemes and returns it.
-func (k *checker) server(key, value, implicit, starttls string) *url.URL {
-	u, err := url.Parse(value)
-	switch {
-	case value == "":
-		k.bad(key, "missing, such as %s://host", implicit)
-	case err != nil || u.Host == "":
-		k.bad(key, "%q is not a URL such as %s://host", value, implicit)
-	case u.Scheme != implicit && u.Scheme != starttls:
-		k.bad(key, "the scheme is %s:// (TLS) or %s:// (STARTTLS required)", implicit, starttls)
-	default:
-		if _, inline := u.User.Password(); inline {
-			k.bad(key, "the password stands in the configuration; use password_file")
-		}
-		return u
-	}
-	return nil
-}
-
 func (k *checker) caFile(key, file string) {
 	if file == "" {
 		return
@@ -144,83 +125,58 @@ func (k *checker) mailboxes() {
 	for i, m := range k.c.Mailboxes {
 		key := "mailbox." + strconv.Itoa(i)
 		k.address(key+".address", m.Address)
-		u := k.server(key+".imap", m.IMAP, "imaps", "imap")
-		if u != nil && (u.User == nil || u.User.Username() == "") {
-			k.bad(key+".imap", "no user in the URL, such as imaps://support@host")
-		}
 		if m.PasswordFile == "" && m.PasswordEnv == "" {
 			k.bad(key, "no password_file or password_env")
 		}
 		k.secret(key, m.secretConfig)
 		k.caFile(key+".ca_file", m.CAFile)
+		fetch := k.c.fetcherConfig(m)
+		for _, err := range unjoin(fetch.Validate()) {
+			k.bad(key, "%v", err)
+		}
 		if names[m.Name] {
 			k.bad(key+".name", "%q names two mailboxes", m.Name)
 		}
 		names[m.Name] = true
-		if place := m.IMAP + "/" + m.Folder; places[place] {
+		place := m.IMAP + "/" + m.Folder
+		if places[place] {
 			k.bad(key, "two mailboxes read the same folder %s", place)
-		} else {
-			places[place] = true
 		}
-		if *m.Processed == m.Folder || *m.Failed == m.Folder {
-			k.bad(key+".processed", "mail cannot be moved to the folder that it is read from")
-		}
-		if _, err := parseStart(m.Start); err != nil {
-			k.bad(key+".start", "%v", err)
-		}
+		places[place] = true
 		if p := time.Duration(m.Poll); p < time.Second {
 			k.bad(key+".poll", "%v is shorter than a second", p)
 		}
 	}
 }
 
-// parseStart checks a mailbox's start: "now", "all" or a date.
-func parseStart(s string) (string, error) {
-	if s == "now" || s == "all" {
-		return s, nil
+// unjoin returns the errors that errors.Join put together.
+func unjoin(err error) []error {
+	if err == nil {
+		return nil
 	}
-	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		return "", fmt.Errorf("%q is neither \"now\" nor \"all\" nor a date such as 2026-11-01", s)
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		return joined.Unwrap()
 	}
-	return s, nil
+	return []error{err}
 }
 
 func (k *checker) smtp() {
 	s := k.c.SMTP
-	u := k.server("smtp.server", s.Server, "smtps", "smtp")
-	if u != nil && u.User != nil && s.PasswordFile == "" && s.PasswordEnv == "" {
+	relay, err := parseRelay(s.Server, s.PlaintextInsecure)
+	switch {
+	case s.Server == "":
+		k.bad("smtp.server", "missing, such as smtp://host:587")
+	case err != nil:
+		k.bad("smtp.server", "%v", err)
+	case relay.User != "" && s.PasswordFile == "" && s.PasswordEnv == "":
 		k.bad("smtp.server", "a user without password_file or password_env")
 	}
 	k.secret("smtp", s.secretConfig)
 	k.caFile("smtp.ca_file", s.CAFile)
-	if _, _, err := parseRate(s.Rate); err != nil {
+	if _, err := parseRate(s.Rate); err != nil {
 		k.bad("smtp.rate", "%v", err)
 	}
-}
-
-var rateForm = regexp.MustCompile(`^([0-9]{1,6})/(s|sec|min|h|hour|d|day)$`)
-
-// parseRate reads "30/min"; "" means no limit.
-func parseRate(s string) (n int, per time.Duration, err error) {
-	if s == "" {
-		return 0, 0, nil
-	}
-	m := rateForm.FindStringSubmatch(s)
-	if m == nil || strings.Trim(m[1], "0") == "" {
-		return 0, 0, fmt.Errorf("%q is not a rate such as 30/min", s)
-	}
-	n, _ = strconv.Atoi(m[1]) // the pattern admits only digits
-	switch m[2][0] {
-	case 's':
-		per = time.Second
-	case 'm':
-		per = time.Minute
-	case 'h':
-		per = time.Hour
-	default:
-		per = 24 * time.Hour
-	}
-	return n, per, nil
 }
 
 func (k *checker) calendars() {
@@ -319,7 +275,7 @@ func (k *checker) slas() {
 	for i, s := range k.c.SLAs {
 		key := "sla." + strconv.Itoa(i)
 		k.calendarRef(key+".calendar", s.Calendar)
-		if s.WarnAt <= 0 || s.WarnAt > 1 {
+		if s.WarnAt <= 0 || s.WarnAt >= 1 {
 			k.bad(key+".warn_at", "%v is not between 0 and 1", s.WarnAt)
 		}
 		for name, t := range map[string]targetConfig{"p1": s.P1, "p2": s.P2, "p3": s.P3, "p4": s.P4} {
@@ -329,6 +285,9 @@ func (k *checker) slas() {
 		}
 	}
 }
+
+// maxPattern bounds the patterns of rules, in bytes.
+const maxPattern = 1000
 
 func (k *checker) rules() {
 	for i, r := range k.c.Rules {
@@ -343,8 +302,11 @@ func (k *checker) rules() {
 			if !triage.Field(field).Valid() {
 				k.bad(key+".when", "%q is not a field; there are subject, body, subject_or_body, from, to, mailbox", field)
 			}
-			if _, err := regexp.Compile(pattern); err != nil || len(pattern) > 1000 {
-				k.bad(key+".when", "%s: %v (at most 1000 characters)", field, err)
+			if _, err := regexp.Compile(pattern); err != nil {
+				k.bad(key+".when", "%s: %v", field, err)
+			}
+			if len(pattern) > maxPattern {
+				k.bad(key+".when", "%s: the pattern is longer than %d characters", field, maxPattern)
 			}
 		}
 		if r.Set.Tier != 0 && !slices.ContainsFunc(k.c.Tiers, func(t tierConfig) bool { return t.Level == r.Set.Tier }) {
@@ -361,21 +323,10 @@ func (k *checker) crons() {
 		"cron.sla_check": k.c.Cron.SLACheck, "cron.digest_daily": k.c.Cron.DigestDaily,
 		"cron.digest_weekly": k.c.Cron.DigestWeekly, "cron.problem_review": k.c.Cron.ProblemReview,
 	} {
-		if err := parseCron(spec); err != nil {
+		if err := (tiers.Schedule{SLACheck: spec}).Validate(); err != nil {
 			k.bad(key, "%v", err)
 		}
 	}
-}
-
-// parseCron checks a cron specification; the parser panics on some.
-func parseCron(spec string) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%q: %v", spec, p)
-		}
-	}()
-	_, err = cron.ParseStandard(spec)
-	return err
 }
 
 // warnings are what is allowed and yet worth a look.

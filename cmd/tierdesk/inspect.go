@@ -1,5 +1,83 @@
 package main
 
-type inspectCmd struct{}
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
 
-func (inspectCmd) Run() error { return nil }
+	"tierdesk/desk"
+	"tierdesk/mailin/parse"
+)
+
+// inspectCmd shows how mails would be understood.
+type inspectCmd struct {
+	JSON  bool     `help:"One JSON object a line."`
+	Files []string `arg:"" name:"file" help:"Mails to read." type:"existingfile"`
+}
+
+// Run reads each file and prints what is understood of it.
+func (c inspectCmd) Run(std streams) error {
+	out := json.NewEncoder(std.out)
+	out.SetEscapeHTML(false)
+	for _, name := range c.Files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("inspect: %w", err)
+		}
+		in := parse.Mail(raw, parse.Options{})
+		in.File = name
+		if c.JSON {
+			err = out.Encode(in)
+		} else {
+			err = printInbound(std.out, in)
+		}
+		if err != nil {
+			return fmt.Errorf("inspect %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// printInbound writes one mail for a person to read.
+func printInbound(w io.Writer, in *desk.Inbound) error {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%-12s %s\n", name, desk.OneLine(value))
+		}
+	}
+	line("file", in.File)
+	line("kind", string(in.Kind))
+	line("answerable", fmt.Sprint(in.Answerable))
+	if in.From != nil {
+		line("from", in.From.Name+" <"+in.From.Address+">")
+	}
+	line("subject", in.Subject)
+	line("message-id", in.MessageID)
+	line("language", in.Language)
+	for _, a := range in.Attachments {
+		line("attachment", fmt.Sprintf("%s (%s, %d bytes)", a.Filename, a.ContentType, a.Size))
+	}
+	if in.Bounce != nil {
+		for _, r := range in.Bounce.Recipients {
+			line("bounced", fmt.Sprintf("%s %s %s %s", r.Address, r.Action, r.Status, r.Diagnostic))
+		}
+	}
+	for _, why := range in.Why {
+		line("because", why)
+	}
+	for _, warning := range in.Warnings {
+		line("warning", warning)
+	}
+	fmt.Fprintf(&b, "\n%s\n\n", indent(in.Reply))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// indent sets text off from the fields, without the control characters that a
+// terminal would obey.
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(desk.Printable(text), "\n", "\n    ")
+}

@@ -1,0 +1,408 @@
+package parse
+
+import (
+	"slices"
+	"strings"
+
+	"tierdesk/desk"
+)
+
+// Servers that write no delivery-status part say it in words. The reading is the
+// same for all of them: is it a server that writes, where does its own text end
+// and the returned mail begin, which addresses does it name, and what does it say
+// about each. The tables hold what they write.
+
+// bounceSubjects begin or stand in the subject of a report.
+var bounceSubjects = []string{
+	"undeliver", "non-deliver", "nondeliver", "not deliver", "delivery status notification", "delivery notification", "delivery report",
+	"returned mail", "return mail", "returned to sender", "returned message", "failure notice", "failure delivery", "delivery failure", "delivery failed", "delivery has failed", "delivery error",
+	"delivery problem", "delivery delayed", "delivery status", "mail failure", "mail delivery", "message delivery", "mail system error", "mail error", "failed delivery", "failed mail", "delivery incomplete",
+	"could not be delivered", "could not send", "cannot be delivered", "not be delivered", "error sending your mail", "warning: message", "message delayed", "delayed mail", "mail not delivered", "user unknown", "unknown user", "bounced mail", "bounce",
+	"aws notification message", "message status", "rejected mail", "mail rejected", "message rejected", "permanent error", "are not member", "non remis", "échec de la remise", "notification d'échec",
+	"unzustellbar", "unzustellbare", "zustellung", "nicht zugestellt", "nicht zustellbar", "no se puede entregar", "no se ha podido entregar", "devuelto", "não entregue", "devolvida", "devolução", "onbestelbaar", "niet bezorgd", "mancata consegna", "mancato recapito",
+	"недоставлен", "не доставлено", "возврат", "メールエラー", "配信", "送信エラー", "返送", "配送不能", "系统退信", "退信", "无法投递", "반송", "전송 실패", "niedostarcz", "nie można dostarczyć", "nedoruč", "kézbesít", "olevererbart", "kunne ikke leveres", "iletilemed",
+}
+
+// bouncePhrases are what a server says when it could not deliver, in lower case.
+var bouncePhrases = []string{
+	"could not be delivered", "couldn't be delivered", "cannot be delivered", "can't be delivered", "can not be delivered", "not be delivered", "wasn't delivered", "was not delivered", "has not yet been delivered", "unable to deliver", "not able to deliver", "wasn't able to deliver", "error delivering",
+	"delivery failed", "delivery has failed", "failed to deliver", "delivery to the following", "delivery failure", "delivery of your message", "failed permanently", "has been delayed", "did not reach", "undeliverable", "returned to sender", "not be reached", "could not reach",
+	"permanent error", "permanent fatal errors", "fatal errors", "transient non-fatal", "delivery errors", "delivery problems", "had problems", "address(es) failed", "addresses failed", "address failed", "following error", "returned permanent errors", "while attempting to deliver", "trying to deliver", "deliver the mail", "trouble delivering",
+	"user unknown", "unknown user", "no such user", "unknown recipient", "recipient unknown", "invalid recipient", "mailbox full", "mailbox is full", "quota exceeded", "over quota", "exceeds allowed size", "rejected by a remote", "recipient address rejected", "transcript of session follows", "failure reasons", "invalid final delivery", "message was rejected",
+	"not a member of this mailing list", "remote host said", "smtp error from remote", "delivery failed 20 attempts", "invalid user address", "duplicated message-id", "bouncetype", "was aborted after", "returned message", "aborted after", "could not send", "error report", "address has been ignored",
+	"konnte nicht zugestellt", "nicht zugestellt werden", "unzustellbar", "nicht zustellbar", "n'a pas pu être", "n'a pas été remis", "non remis", "no pudo ser entregado", "no se pudo entregar", "no se ha podido entregar", "não pode ser entregue", "nao pode ser enviada", "não foi possível entregar", "non è stato possibile", "impossibile recapitare", "niet worden bezorgd", "kon niet worden afgeleverd", "не удалось доставить", "не может быть доставлено", "не было доставлено", "nie mogła zostać dostarczona", "nie została dostarczona", "kunde inte levereras", "nemohla být doručena", "送信できません", "配信できません", "配送できません", "お届けできません", "無法傳送", "无法投递", "无法送达", "전송하지 못했습니다", "teslim edilemedi",
+}
+
+// originalMarks begin the returned mail within a report's text.
+var originalMarks = []string{
+	"original message follows", "below this line is a copy", "enclosed is a copy", "this is a copy of", "below is a copy", "included is a copy", "message headers follow", "message header follows", "original message headers", "unsent message follows", "returned message",
+	"header of the original message", "headers of the original message", "original message header", "mensaje original", "mensagem original", "copy of the original message", "copy of your message", "message text follows", "original message", "ursprüngliche nachricht", "body of the message is", "undelivered message", "text of your message", "received headers", "first part of the original", "message as received", "start of returned message", "begin message", "original message content", "original message is",
+	"元のメール", "content of your message", "your original message", "forwarded message", "returned text follows", "original mail as follows", "message contents", "headers follow", "original e-mail",
+}
+
+// daemonSender reports a mail that a server wrote by itself; sure is false when
+// only its empty return path says so, which vacation replies have, too.
+func (m *message) daemonSender() (daemon, sure bool) {
+	names := ""
+	for _, a := range []*desk.Address{m.in.From, m.in.Sender} {
+		if a != nil {
+			names += " " + strings.ToLower(a.Name+" "+a.Address)
+		}
+	}
+	names += " " + strings.ToLower(m.parts[0].head.value("From"))
+	for _, n := range []string{"mailer-daemon", "mailer daemon", "mailerdaemon", "postmaster", "post_master", "mail delivery", "mail.delivery", "delivery system", "mail administrator", "mail system", "system administrator", "maildeliverysystem", "mail deliver", "delivery subsystem", "poostmaster", "bounce"} {
+		if strings.Contains(names, n) {
+			return true, true
+		}
+	}
+	if p := m.in.ReturnPath; p != nil && (*p == "" || strings.HasPrefix(strings.ToLower(*p), "mailer-daemon")) {
+		return true, *p != ""
+	}
+	return false, false
+}
+
+// words reads a report that is written in words.
+func (b *bounceReader) words() bool {
+	if !b.saysBounce() {
+		return false
+	}
+	report := b.report()
+	b.list = jsonNotice(b.m.in.Text)
+	if len(b.list) == 0 {
+		b.list = statusLines(report)
+	}
+	if len(b.list) == 0 {
+		b.list = b.named(report)
+	}
+	if len(b.list) == 0 {
+		b.failedRecipients()
+	}
+	all := strings.Join(report, "\n")
+	for i := range b.list {
+		r := &b.list[i]
+		if r.Diagnostic == "" && r.Status == "" {
+			r.Diagnostic = all
+		}
+		if delayed(all) && r.Action == "" {
+			r.Action = "delayed"
+		}
+		r.Status = wordStatus(*r)
+		if r.Action == "" {
+			r.Action = "failed"
+		}
+	}
+	if b.why == "" {
+		b.why = "report in words"
+	}
+	return true
+}
+
+// saysBounce reports whether the mail looks like a server's report: by who wrote
+// it and what it says.
+func (b *bounceReader) saysBounce() bool {
+	m := b.m
+	daemon, sure := m.daemonSender()
+	subject := hasAny(strings.ToLower(m.in.Subject), bounceSubjects)
+	if !daemon && !subject || replied(m.in.Subject) && !daemon {
+		return false
+	}
+	text := m.in.Text
+	if len(text) > 8000 {
+		text = text[:8000]
+	}
+	says := hasAny(strings.Join(strings.Fields(strings.ToLower(text)), " "), bouncePhrases)
+	switch {
+	case sure:
+		return subject || says
+	case daemon:
+		return says && (subject || !m.awaySubject())
+	}
+	return says && len(m.in.InReplyTo) == 0 && robotAddress(fromAddress(&m.in)) != ""
+}
+
+func fromAddress(in *desk.Inbound) string {
+	if in.From == nil {
+		return ""
+	}
+	return in.From.Address
+}
+
+// replied reports a subject that a person's program made: "Re:", "Fwd:".
+func replied(subject string) bool {
+	return subject != desk.BaseSubject(subject, "")
+}
+
+func hasAny(s string, list []string) bool {
+	for _, w := range list {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// report returns the lines that the server wrote, without the mail it returns.
+func (b *bounceReader) report() []string {
+	lines := strings.Split(b.m.in.Text, "\n")
+	for i, l := range lines {
+		if i > 400 {
+			return lines[:i]
+		}
+		if endsReport(l, i) {
+			return lines[:i]
+		}
+	}
+	return lines
+}
+
+func endsReport(line string, i int) bool {
+	for _, name := range []string{"Received:", "Return-Path:", "Return-path:", "DKIM-Signature:", "MIME-Version:", "Mime-Version:", "X-Originating-IP:", "Message-ID:", "Message-Id:", "Delivered-To:", "X-Mailer:"} {
+		if strings.HasPrefix(line, name) {
+			return i > 0
+		}
+	}
+	if len(line) > 160 {
+		return false
+	}
+	low := strings.ToLower(strings.Trim(line, "-=*_#>. \t"))
+	low = strings.TrimPrefix(low, "the ")
+	for _, mark := range originalMarks {
+		if strings.HasPrefix(low, mark) {
+			return !strings.Contains(low, "was received at")
+		}
+	}
+	return false
+}
+
+// statusLines reads delivery-status fields that stand in the text itself.
+func statusLines(lines []string) []desk.BounceRecipient {
+	for i, l := range lines {
+		low := strings.ToLower(strings.TrimSpace(l))
+		if !strings.HasPrefix(low, "final-recipient:") && !strings.HasPrefix(low, "original-recipient:") {
+			continue
+		}
+		start := i
+		for start > 0 && strings.Contains(lines[start-1], ":") {
+			start--
+		}
+		trimmed := make([]string, 0, len(lines)-start)
+		for _, x := range lines[start:] {
+			trimmed = append(trimmed, strings.TrimSpace(x))
+		}
+		return readStatus(strings.Join(trimmed, "\n"))
+	}
+	return nil
+}
+
+// mention is an address that a report names.
+type mention struct {
+	address string
+	line    int
+	rank    mentionRank
+}
+
+// mentionRank says how sure it is that the address is a failed recipient.
+type mentionRank byte
+
+const (
+	inPassing mentionRank = iota
+	inReply               // in an SMTP reply: "550 <ann@example.com>... User unknown"
+	blamed                // after words such as "unable to deliver to"
+	heading               // begins a line
+)
+
+// named returns the recipients that a report names: the surest kind of mention
+// wins, the weaker ones are explanations and senders.
+func (b *bounceReader) named(lines []string) []desk.BounceRecipient {
+	var found []mention
+	for i, l := range lines {
+		if a, rank := b.mention(l); a != "" {
+			found = append(found, mention{a, i, rank})
+		}
+		if len(found) > maxRecipients {
+			break
+		}
+	}
+	for rank := heading; ; rank-- {
+		if list := b.ofRank(lines, found, rank, false); len(list) > 0 {
+			return list
+		}
+		if rank == inPassing {
+			break
+		}
+	}
+	self := b.ofRank(lines, found, heading, true) // he wrote to himself, or is greeted
+	if to := b.originalTo(); len(to) > 0 && (len(self) == 0 || !strings.Contains(self[0].Diagnostic, self[0].Address+":")) {
+		return to
+	}
+	return self
+}
+
+// ofRank returns the recipients of one rank, each with the text up to the next.
+// The sender of the original is left out unless it is asked for.
+func (b *bounceReader) ofRank(lines []string, found []mention, rank mentionRank, sender bool) []desk.BounceRecipient {
+	var list []desk.BounceRecipient
+	end := len(lines)
+	for i := len(found) - 1; i >= 0; i-- {
+		f := found[i]
+		if f.rank != rank {
+			continue
+		}
+		if sender || !b.isSender(f.address) {
+			text := lines[f.line:min(max(end, f.line+1), f.line+12)]
+			list = append(list, desk.BounceRecipient{Address: f.address, Diagnostic: strings.Join(text, "\n")})
+		}
+		end = f.line
+	}
+	slices.Reverse(list)
+	return list
+}
+
+func (b *bounceReader) isSender(address string) bool {
+	address = desk.NormalAddress(address)
+	if address == desk.NormalAddress(fromAddress(&b.m.in)) {
+		return true
+	}
+	for _, a := range b.m.in.To {
+		if desk.NormalAddress(a.Address) == address {
+			return true
+		}
+	}
+	return false
+}
+
+// passingPrefixes begin lines whose address is not a failed recipient.
+var passingPrefixes = []string{"from:", "mail from", ">>> mail from", "sender", "reply-to", "return-path", "message-id", "for further", "please contact", "contact", "if you", "generating server", "reporting-mta", "in-reply-to", "envelope-from", "(envelope", "to contact", "subject:", "cc:", "message from", "e-mail us", "http"}
+
+// blameWords stand before the address of a failed recipient.
+var blameWords = []string{"recipient", "rcpt", "deliver", "unknown user", "user unknown", "undeliver", "address", "exceeds", "userid", "attempts", "failed", "mailbox", "to:", "user", "account", "not a member", "duplicated message-id", "delayed", "rejected", "destination", "reach"}
+
+// mention returns the address that a line names and how sure it is that it
+// failed; "" for none.
+func (b *bounceReader) mention(line string) (string, mentionRank) {
+	t := strings.TrimSpace(line)
+	if len(t) > 1000 || strings.IndexByte(t, '@') < 0 {
+		return "", 0
+	}
+	t = strings.TrimLeft(t, "*-> \t\u2022\u00b7")
+	low := strings.ToLower(t)
+	for _, p := range passingPrefixes {
+		if strings.HasPrefix(low, p) {
+			return "", 0
+		}
+	}
+	start, end := findAddress(t)
+	if start < 0 {
+		return "", 0
+	}
+	if next, after, ok := angledNext(t, end); ok { // "ann@example.com <ann@example.com>"
+		start, end = next, after
+	}
+	address := t[start:end]
+	before := strings.TrimRight(t[:start], " <\"'(")
+	switch {
+	case headingBefore(before) && plausibleHeading(t[end:]):
+		return address, heading
+	case smtpReply(t), strings.HasPrefix(low, "rcpt to:"):
+		return address, inReply
+	case hasAny(strings.ToLower(before), helpWords):
+		return "", 0
+	case hasAny(strings.ToLower(before), blameWords):
+		if strings.HasPrefix(low, "to:") && len(before) == 3 {
+			return address, inPassing // "To:" of the original's description
+		}
+		return address, blamed
+	}
+	return address, inPassing
+}
+
+// helpWords stand before addresses where help can be had.
+var helpWords = []string{"contact", "assistance", "help", "support", "mail from", "sender", "from <", "yourself"}
+
+// headingBefore reports whether an address with this before it begins its line:
+// nothing, or the same address once more.
+func headingBefore(s string) bool {
+	s = strings.Trim(s, "<\"'")
+	return s == "" || strings.Contains(s, "@") && !strings.Contains(s, " ")
+}
+
+// angledNext returns where the address in brackets right after position i stands.
+func angledNext(t string, i int) (start, end int, ok bool) {
+	if !strings.HasPrefix(t[i:], " <") {
+		return 0, 0, false
+	}
+	start, end = findAddress(t[i+2:])
+	return i + 2 + start, i + 2 + end, start == 0
+}
+
+// plausibleHeading reports whether what follows an address at the start of a line
+// may follow a recipient: nothing, a reason, a date; not the rest of a sentence.
+func plausibleHeading(rest string) bool {
+	rest = strings.TrimLeft(rest, ">\"')")
+	if rest == "" {
+		return true
+	}
+	switch rest[0] {
+	case ':', '.', ',', '(', '[', ';', '<', '\t':
+		return true
+	}
+	return rest[0] == ' '
+}
+
+// smtpReply reports "550 …", "554-…", "<<< 550 …".
+func smtpReply(t string) bool {
+	t = strings.TrimLeft(t, "< ")
+	return len(t) > 4 && (t[0] == '4' || t[0] == '5') && digit(t[1]) && digit(t[2]) && (t[3] == ' ' || t[3] == '-')
+}
+
+// findAddress returns where the first address in s stands, -1 without.
+func findAddress(s string) (start, end int) {
+	for from := 0; from < len(s); {
+		at := strings.IndexByte(s[from:], '@')
+		if at < 0 {
+			break
+		}
+		at += from
+		start, end = at, at+1
+		for start > 0 && addressByte(s[start-1]) {
+			start--
+		}
+		for end < len(s) && domainByte(s[end]) {
+			end++
+		}
+		for end > at+1 && (s[end-1] == '.' || s[end-1] == '-' || s[end-1] == '\'') {
+			end--
+		}
+		if start < at && end > at+1 && end-start < 320 {
+			return start, end
+		}
+		from = at + 1
+	}
+	return -1, -1
+}
+
+func addressByte(c byte) bool {
+	return domainByte(c) || strings.IndexByte("!#$%&'*+/=?^`{|}~", c) >= 0 || c >= 0x80
+}
+
+func domainByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || digit(c) || c == '.' || c == '-' || c == '_'
+}
+
+// originalTo returns the recipients of the returned mail when there is just one:
+// the report names none.
+func (b *bounceReader) originalTo() []desk.BounceRecipient {
+	to := parseAddresses(b.m.original().value("To"), "")
+	if len(to) == 0 {
+		for _, l := range strings.Split(b.m.in.Text, "\n") {
+			if strings.HasPrefix(l, "To:") {
+				to = parseAddresses(l[3:], "")
+				break
+			}
+		}
+	}
+	if len(to) != 1 || !strings.Contains(to[0].Address, "@") || b.isSender(to[0].Address) {
+		return nil
+	}
+	return []desk.BounceRecipient{{Address: to[0].Address}}
+}

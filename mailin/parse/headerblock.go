@@ -1,0 +1,210 @@
+package parse
+
+import (
+	"strings"
+
+	"tierdesk/desk"
+)
+
+// label says which field a line of a header block shows.
+type label byte
+
+const (
+	noLabel label = iota
+	fromLabel
+	sentLabel
+	toLabel
+	ccLabel
+	subjectLabel
+)
+
+// readLabel reads "*From:* Ann" or "Von : Ann"; bold marks are those that
+// clients write when they turn HTML into text.
+func readLabel(line string) (l label, value string) {
+	line = strings.TrimLeft(line, "*_>| ")
+	i := strings.IndexByte(line, ':')
+	if w := strings.Index(line, "："); w >= 0 && (i < 0 || w < i) {
+		name := line[:w]
+		return labelOf(name), strings.Trim(line[w+len("："):], "* _")
+	}
+	if i <= 0 || i > 40 {
+		return noLabel, ""
+	}
+	return labelOf(line[:i]), strings.Trim(line[i+1:], "* _")
+}
+
+func labelOf(name string) label {
+	name = strings.ToLower(strings.Trim(name, "*_ "))
+	name = strings.Join(strings.Fields(name), " ")
+	switch {
+	case fromLabels.set[name]:
+		return fromLabel
+	case sentLabels.set[name]:
+		return sentLabel
+	case subjectLabels.set[name]:
+		return subjectLabel
+	case toLabels.set[name]:
+		return toLabel
+	case ccLabels.set[name]:
+		return ccLabel
+	}
+	return noLabel
+}
+
+// block is a header block of an answered or forwarded mail.
+type block struct {
+	end                 int // the line after it
+	from, date, subject string
+}
+
+const maxBlockLines = 14
+
+// headerBlock reads the header block that starts at line i. It needs a sender and
+// two more fields, or something that only mail has: an address, or a ruler above.
+func (c *cutter) headerBlock(i int) (b block, ok bool) {
+	first, _ := readLabel(c.lines[i].trim)
+	if first == noLabel || first == ccLabel {
+		return b, false
+	}
+	seen := map[label]bool{}
+	address := false
+	blanks := 0
+	for j := i; j < len(c.lines) && j < i+maxBlockLines; j++ {
+		l := &c.lines[j]
+		if l.blank {
+			if blanks++; blanks > 1 {
+				break
+			}
+			continue
+		}
+		name, value := readLabel(l.trim)
+		if name == noLabel {
+			if blanks > 0 || j > i+1 && !wrapped(c.lines[j].trim) {
+				break // the text begins
+			}
+			continue
+		}
+		if seen[name] && name != ccLabel && name != sentLabel && name != subjectLabel {
+			break
+		}
+		blanks = 0
+		b.end = j + 1
+		address = address || strings.Contains(value, "@")
+		b.note(name, value, seen)
+		seen[name] = true
+	}
+	delete(seen, ccLabel)
+	if !seen[fromLabel] { // Zendesk and others leave it out
+		return b, seen[sentLabel] && seen[toLabel] && address && hasDate(b.date) && len(b.date) > 10
+	}
+	mail := address || seen[subjectLabel] && seen[sentLabel]
+	ruled := i > 0 && (ruleLine(c.lines[i-1].trim) || i > 1 && c.lines[i-1].blank && ruleLine(c.lines[i-2].trim))
+	switch n := len(seen); {
+	case n >= 3 && (mail || ruled):
+		return b, true
+	case n == 2 && (address || ruled) && (seen[sentLabel] || seen[subjectLabel]):
+		return b, true
+	}
+	return b, false
+}
+
+func (b *block) note(name label, value string, seen map[label]bool) {
+	if seen[name] {
+		return
+	}
+	switch name {
+	case fromLabel:
+		b.from = value
+	case sentLabel:
+		b.date = value
+	case subjectLabel:
+		b.subject = value
+	}
+}
+
+// wrapped reports a line that goes on an address list of the line above.
+func wrapped(s string) bool {
+	return strings.ContainsAny(s, "@<>;") && len(s) < 300
+}
+
+// separator reports "-----Original Message-----" in any language, as one line.
+func (c *cutter) separator(i int) int {
+	s := c.lines[i].trim
+	if len(s) > 200 {
+		return 0
+	}
+	core := strings.ToLower(strings.Trim(s, "-–—_=*#<>: ~\u2500\u2014.|[]"))
+	if core == "" {
+		return 0
+	}
+	marked := len(core)+4 <= len(s) && strings.ContainsAny(s[:1], "-_=*<#[~") || strings.HasPrefix(s, "—") || strings.HasPrefix(s, "–")
+	switch {
+	case marked && originalWords.set[core]:
+		return 1
+	case marked && hasAnyPrefix(core, originalWords.list) && len(core) < 80:
+		return 1
+	case strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----") && messageWord(core) && !hasAnyPrefix(core, forwardedWords.list):
+		return 1
+	case originalWords.set[core]:
+		if _, ok := c.blockBelow(i + 1); ok {
+			return 1
+		}
+	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")) || marked && hasAnyPrefix(core, forwardedWords.list):
+		if b, ok := c.blockBelow(i + 1); ok {
+			c.forward = b.forwarded()
+		} else {
+			c.forward = &desk.Forwarded{}
+		}
+		return 1
+	}
+	return 0
+}
+
+// messageWords name a mail; "-----Your Message-----" between dashes is a
+// separator whatever stands with them.
+var messageWords = []string{"message", "mail", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "wiadomość", "сообщение", "письмо", "повідомлення", "meddeland", "meddelelse", "melding", "besked", "zpráva", "správa", "poruka", "sporočilo", "viesti", "üzenet", "mesaj", "ileti", "μήνυμα", "邮件", "郵件", "メッセージ", "메시지", "الرسالة", "pesan"}
+
+func messageWord(core string) bool {
+	return len(strings.Fields(core)) <= 4 && hasAny(core, messageWords)
+}
+
+func hasAnyPrefix(s string, list []string) bool {
+	for _, p := range list {
+		if len(p) > 4 && strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// blockBelow reads a header block below line i, also a quoted one.
+func (c *cutter) blockBelow(i int) (block, bool) {
+	i = c.nextText(i)
+	if i >= len(c.lines) {
+		return block{}, false
+	}
+	return c.headerBlock(i)
+}
+
+// forwardedBlock handles a header block at line i that stands where the mail
+// begins: the mail is a forward without a word of its own.
+func (c *cutter) forwardedBlock(i int, b block) bool {
+	if c.textAbove(i) {
+		return false
+	}
+	c.forward = b.forwarded()
+	c.bare = true
+	return true
+}
+
+func (b block) forwarded() *desk.Forwarded {
+	return &desk.Forwarded{From: b.from, Date: b.date, Subject: b.subject}
+}
+
+// ruleLine reports a line of dashes, underscores or the like.
+func ruleLine(s string) bool {
+	if len(s) < 2 {
+		return false
+	}
+	return strings.Trim(s, "-_=*~#+ \u2500\u2014\u2013\u2501") == ""
+}

@@ -1,0 +1,440 @@
+package parse
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// maxOpen bounds the elements that the renderer keeps open; deeper ones are
+// rendered without being remembered.
+const maxOpen = 400
+
+// textLine is one line of a mail's text, with what the HTML told about it.
+type textLine struct {
+	text string
+	// history marks lines inside an element that clients put old mail in.
+	history bool
+	// rest marks a line from which on everything is old mail.
+	rest bool
+}
+
+// renderHTML turns HTML into lines of text. It keeps quotes ("> "), lists, table
+// rows, links, preformatted text and the alternative texts of images, and drops
+// what a reader would not see.
+func renderHTML(src []byte) []textLine {
+	r := htmlRenderer{skipHidden: true}
+	r.run(src)
+	if len(r.lines) == 0 { // all of it was hidden
+		r = htmlRenderer{}
+		r.run(src)
+	}
+	return r.lines
+}
+
+// element is an open element.
+type element struct {
+	tag     atom.Atom
+	name    string // of tags without an atom
+	hidden  bool
+	quote   bool
+	history int // index+1 into containers
+	pre     bool
+	list    int // number of the next item of an ordered list, -1 bulleted
+	href    string
+	hrefAt  int // length of the line when the link began
+}
+
+// container is an element in which a client puts the mail that is answered.
+type container struct {
+	start, end int // lines
+	cited      bool
+}
+
+type htmlRenderer struct {
+	skipHidden bool
+	lines      []textLine
+	cur        []byte
+	space      bool // white space is due before the next word
+	gap        bool // an empty line is due before the next text
+	open       []element
+	containers []container
+	hidden     int
+	quotes     int
+	pre        int
+	size       int
+	restNext   bool
+}
+
+func (r *htmlRenderer) run(src []byte) {
+	z := html.NewTokenizer(bytes.NewReader(src))
+	z.SetMaxBuf(8 << 20)
+	for r.size < maxText {
+		switch z.Next() {
+		case html.ErrorToken:
+			r.finish()
+			return
+		case html.TextToken:
+			if r.hidden == 0 {
+				r.text(z.Text())
+			}
+		case html.StartTagToken:
+			r.start(z, false)
+		case html.SelfClosingTagToken:
+			r.start(z, true)
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			r.end(atom.Lookup(name), name)
+		}
+	}
+	r.finish()
+}
+
+func (r *htmlRenderer) finish() {
+	r.breakLine()
+	for i := range r.containers {
+		c := &r.containers[i]
+		if c.end == 0 {
+			c.end = len(r.lines)
+		}
+		r.markHistory(c)
+	}
+	for len(r.lines) > 0 && strings.TrimSpace(r.lines[len(r.lines)-1].text) == "" {
+		r.lines = r.lines[:len(r.lines)-1]
+	}
+}
+
+// markHistory marks the lines of a container as old mail. Gmail keeps inline
+// answers inside its container, between the quotes: only what is above the first
+// quote is marked then, the quotes are known by their ">".
+func (r *htmlRenderer) markHistory(c *container) {
+	for i := c.start; i < c.end && i < len(r.lines); i++ {
+		quoted := strings.HasPrefix(r.lines[i].text, ">")
+		if c.cited && quoted {
+			break
+		}
+		r.lines[i].history = true
+	}
+}
+
+// start handles an opening tag.
+func (r *htmlRenderer) start(z *html.Tokenizer, selfClosing bool) {
+	name, more := z.TagName()
+	tag := atom.Lookup(name)
+	e := element{tag: tag}
+	if tag == 0 {
+		e.name = string(name)
+	}
+	var alt string
+	for more {
+		var key, val []byte
+		key, val, more = z.TagAttr()
+		switch string(key) {
+		case "style":
+			r.style(&e, val)
+		case "hidden":
+			e.hidden = true
+		case "class", "id":
+			r.identify(&e, string(val))
+		case "href":
+			e.href = string(val)
+		case "alt":
+			alt = string(val)
+		case "name":
+			if tag == atom.A && string(val) == "_MailOriginal" { // Outlook's bookmark
+				r.restHere()
+			}
+		}
+	}
+	r.closeImplied(tag)
+	r.opening(&e, alt)
+	if selfClosing && tag != atom.Div && tag != atom.Span && tag != atom.P || voidElement(tag) || len(r.open) >= maxOpen {
+		return
+	}
+	r.push(e)
+}
+
+func (r *htmlRenderer) push(e element) {
+	if e.hidden && r.skipHidden || dropped(e.tag) {
+		e.hidden = true
+		r.hidden++
+	} else {
+		e.hidden = false
+	}
+	if e.quote {
+		r.quotes++
+	}
+	if e.pre {
+		r.pre++
+	}
+	e.hrefAt = len(r.cur)
+	r.open = append(r.open, e)
+}
+
+// opening renders what an element begins with.
+func (r *htmlRenderer) opening(e *element, alt string) {
+	switch e.tag {
+	case atom.Br:
+		r.newline()
+	case atom.Hr:
+		r.breakLine()
+		r.word([]byte("------------------------------"))
+		r.breakLine()
+	case atom.Img:
+		r.image(alt)
+	case atom.Blockquote:
+		r.paragraph()
+		e.quote = true
+		for i := range r.containers {
+			if r.containers[i].end == 0 {
+				r.containers[i].cited = true
+			}
+		}
+	case atom.Pre, atom.Textarea, atom.Listing, atom.Xmp:
+		r.breakLine()
+		e.pre = true
+	case atom.Ul, atom.Dl, atom.Menu:
+		r.breakLine()
+		e.list = -1
+	case atom.Ol:
+		r.breakLine()
+		e.list = 1
+	case atom.Li:
+		r.breakLine()
+		r.bullet()
+	case atom.Td, atom.Th:
+		if len(bytes.TrimSpace(r.cur)) > 0 {
+			r.cur = append(bytes.TrimRight(r.cur, " "), '\t')
+			r.space = false
+		}
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		r.paragraph()
+	default:
+		if blockElement(e.tag) {
+			r.breakLine()
+		}
+	}
+	if e.history > 0 {
+		r.breakLine()
+		r.containers[e.history-1].start = len(r.lines)
+	}
+}
+
+// end handles a closing tag: everything opened since is closed with it.
+func (r *htmlRenderer) end(tag atom.Atom, name []byte) {
+	for i := len(r.open) - 1; i >= 0; i-- {
+		if r.open[i].tag == tag && (tag != 0 || r.open[i].name == string(name)) {
+			for len(r.open) > i {
+				r.pop()
+			}
+			return
+		}
+	}
+	if tag == atom.P {
+		r.paragraph()
+	} else if blockElement(tag) {
+		r.breakLine()
+	}
+}
+
+func (r *htmlRenderer) pop() {
+	e := r.open[len(r.open)-1]
+	r.open = r.open[:len(r.open)-1]
+	switch {
+	case e.tag == atom.A:
+		r.link(e)
+	case e.tag == atom.Blockquote:
+		r.paragraph()
+	case e.tag == atom.P || isHeading(e.tag):
+		r.paragraph()
+	case blockElement(e.tag) || e.pre:
+		r.breakLine()
+	}
+	if e.hidden {
+		r.hidden--
+	}
+	if e.quote {
+		r.breakLine()
+		r.quotes--
+	}
+	if e.pre {
+		r.pre--
+	}
+	if e.history > 0 {
+		r.breakLine()
+		r.containers[e.history-1].end = max(len(r.lines), 1)
+	}
+}
+
+func isHeading(t atom.Atom) bool {
+	switch t {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return true
+	}
+	return false
+}
+
+// closeImplied closes elements whose end tag HTML lets writers leave out.
+func (r *htmlRenderer) closeImplied(tag atom.Atom) {
+	n := len(r.open)
+	if n == 0 {
+		return
+	}
+	top := r.open[n-1].tag
+	switch {
+	case top == atom.P && blockElement(tag),
+		top == atom.Li && tag == atom.Li,
+		(top == atom.Td || top == atom.Th) && (tag == atom.Td || tag == atom.Th || tag == atom.Tr),
+		top == atom.Tr && tag == atom.Tr,
+		(top == atom.Dt || top == atom.Dd) && (tag == atom.Dt || tag == atom.Dd),
+		top == atom.Head && tag == atom.Body:
+		r.pop()
+	}
+}
+
+func (r *htmlRenderer) restHere() {
+	r.breakLine()
+	r.restNext = true
+}
+
+// text adds text of the document: white space folds into one blank, except where
+// it is preformatted.
+func (r *htmlRenderer) text(b []byte) {
+	if r.pre > 0 {
+		for i, line := range strings.Split(strings.ReplaceAll(string(b), "\r\n", "\n"), "\n") {
+			if i > 0 {
+				r.newline()
+			}
+			if line != "" {
+				r.flushGap()
+				r.cur = append(r.cur, line...)
+			}
+		}
+		return
+	}
+	for len(b) > 0 {
+		if htmlSpace(b[0]) {
+			r.space = len(r.cur) > 0
+			b = b[1:]
+			continue
+		}
+		n := 1
+		for n < len(b) && !htmlSpace(b[n]) {
+			n++
+		}
+		r.word(b[:n])
+		b = b[n:]
+	}
+}
+
+func htmlSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
+
+func (r *htmlRenderer) word(w []byte) {
+	if r.hidden > 0 {
+		return
+	}
+	r.flushGap()
+	if r.space && len(r.cur) > 0 && r.cur[len(r.cur)-1] != '\t' {
+		r.cur = append(r.cur, ' ')
+	}
+	r.space = false
+	r.cur = append(r.cur, w...)
+}
+
+// flushGap writes the empty line that is due before new text.
+func (r *htmlRenderer) flushGap() {
+	if r.gap && len(r.cur) == 0 {
+		if n := len(r.lines); n > 0 && strings.Trim(r.lines[n-1].text, "> ") != "" {
+			r.add("")
+		}
+	}
+	r.gap = false
+}
+
+// newline ends the line even when it is empty.
+func (r *htmlRenderer) newline() {
+	if r.hidden > 0 {
+		return
+	}
+	r.gap = false
+	r.add(string(bytes.ReplaceAll(r.cur, []byte("\u00a0"), []byte(" "))))
+	r.cur = r.cur[:0]
+	r.space = false
+}
+
+// breakLine ends the line when there is something on it.
+func (r *htmlRenderer) breakLine() {
+	if len(bytes.TrimSpace(r.cur)) > 0 {
+		gap := r.gap
+		r.newline()
+		r.gap = gap
+	}
+	r.cur = r.cur[:0]
+	r.space = false
+}
+
+// paragraph ends the line and asks for an empty one.
+func (r *htmlRenderer) paragraph() {
+	r.breakLine()
+	r.gap = len(r.lines) > 0
+}
+
+func (r *htmlRenderer) add(line string) {
+	line = strings.TrimRight(line, " \t")
+	if r.quotes > 0 {
+		prefix := strings.Repeat(">", min(r.quotes, 20))
+		if line != "" && !strings.HasPrefix(line, ">") {
+			prefix += " "
+		}
+		line = prefix + line
+	}
+	r.lines = append(r.lines, textLine{text: line, rest: r.restNext})
+	r.restNext = false
+	r.size += len(line) + 1
+}
+
+// bullet begins a list item.
+func (r *htmlRenderer) bullet() {
+	for i := len(r.open) - 1; i >= 0; i-- {
+		e := &r.open[i]
+		if e.list == 0 {
+			continue
+		}
+		if e.list < 0 {
+			r.word([]byte("*"))
+		} else {
+			r.word([]byte(itoa(e.list) + "."))
+			e.list++
+		}
+		r.space = true
+		return
+	}
+	r.word([]byte("*"))
+	r.space = true
+}
+
+// image puts the alternative text of an image in its place. An image without one
+// says nothing; it is among the attachments.
+func (r *htmlRenderer) image(alt string) {
+	alt = strings.Join(strings.Fields(alt), " ")
+	if alt != "" && r.hidden == 0 {
+		r.space = r.space || len(r.cur) > 0
+		r.word([]byte("[" + alt + "]"))
+	}
+}
+
+// link adds the address behind a link where its text does not show it.
+func (r *htmlRenderer) link(e element) {
+	href := strings.TrimSpace(e.href)
+	if r.hidden > 0 || len(href) > 2000 || !strings.HasPrefix(href, "http") || e.hrefAt > len(r.cur) {
+		return
+	}
+	text := strings.TrimSpace(string(r.cur[e.hrefAt:]))
+	if text == "" || strings.HasPrefix(text, "http") || strings.Contains(href, strings.TrimPrefix(text, "www.")) {
+		return
+	}
+	r.space = true
+	r.word([]byte("<" + strings.Join(strings.Fields(href), "") + ">"))
+}

@@ -1,0 +1,227 @@
+package parse
+
+import (
+	"strings"
+
+	"tierdesk/desk"
+)
+
+// readKind decides what the mail is by its form, and whether an automatic answer
+// may go out, with the signals that decided.
+func (m *message) readKind() {
+	m.suppress()
+	switch {
+	case m.complaint():
+		m.in.Kind = desk.KindComplaint
+	case m.receipt():
+		m.in.Kind = desk.KindReceipt
+	case m.reaction():
+		m.in.Kind = desk.KindReaction
+	case m.readBounce():
+		m.in.Kind = desk.KindBounce
+	case m.autoReply():
+		m.in.Kind = desk.KindAutoReply
+	}
+	if m.in.Kind != desk.KindMessage {
+		m.in.Answerable = false
+	}
+}
+
+// mute notes that no automatic answer may go out, and why.
+func (m *message) mute(format string, args ...any) {
+	m.in.Answerable = false
+	m.why(format, args...)
+}
+
+// suppress looks for everything that forbids an automatic answer.
+func (m *message) suppress() {
+	h := m.parts[0].head
+	if v, ok := h.get("Auto-Submitted"); ok && keyword(v) != "no" && keyword(v) != "" { // RFC 3834 section 5
+		m.mute("Auto-Submitted: %s", keyword(v))
+	}
+	if m.in.ReturnPath != nil && *m.in.ReturnPath == "" {
+		m.mute("null sender")
+	}
+	switch p := keyword(h.value("Precedence")); p {
+	case "bulk", "list", "junk", "auto_reply", "auto-reply":
+		m.mute("Precedence: %s", p)
+	}
+	for _, name := range []string{"List-Id", "List-Post", "List-Unsubscribe"} { // RFC 2919, RFC 2369
+		if h.has(name) {
+			m.mute("%s", name)
+		}
+	}
+	if v := strings.ToLower(h.value("X-Auto-Response-Suppress")); v != "" {
+		for _, w := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+			if w == "all" || w == "autoreply" || w == "oof" {
+				m.mute("X-Auto-Response-Suppress: %s", w)
+			}
+		}
+	}
+	if h.has("X-Loop") {
+		m.mute("X-Loop")
+	}
+	if m.in.From == nil {
+		m.mute("no sender")
+	} else if reason := robotAddress(m.in.From.Address); reason != "" {
+		m.mute("sender is %s", reason)
+	}
+}
+
+// keyword returns the first word of a field in lower case, without parameters
+// and comments.
+func keyword(v string) string {
+	v, _ = cutComments(v)
+	if i := strings.IndexAny(v, "; \t"); i > 0 {
+		v = v[:i]
+	}
+	return strings.ToLower(strings.TrimSpace(v))
+}
+
+// robotAddress returns the local part of an address that no person reads (RFC
+// 5230 section 4.6, RFC 2142), or "".
+func robotAddress(address string) string {
+	local, _, ok := strings.Cut(desk.NormalAddress(address), "@")
+	if !ok {
+		return ""
+	}
+	switch plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local); {
+	case plain == "mailerdaemon", plain == "postmaster", plain == "noreply", plain == "donotreply", plain == "dontreply", plain == "neverreply",
+		plain == "listserv", plain == "majordomo", plain == "mailer", plain == "noreplies", plain == "bounce", plain == "bounces", plain == "autoreply", plain == "autoresponder":
+		return local
+	case strings.HasPrefix(plain, "noreply"), strings.HasSuffix(plain, "noreply"), strings.HasPrefix(plain, "donotreply"), strings.HasSuffix(plain, "donotreply"):
+		return local
+	}
+	if strings.HasPrefix(local, "owner-") || strings.HasSuffix(local, "-request") || strings.HasSuffix(local, "-bounces") || strings.HasSuffix(local, "-owner") {
+		return local
+	}
+	if strings.Contains(local, "-bounces+") || strings.HasPrefix(local, "bounce+") || strings.HasPrefix(local, "bounces+") {
+		return local
+	}
+	return ""
+}
+
+// hasPart returns the index of the first part of that type, -1 without.
+func (m *message) hasPart(media ...string) int {
+	for i := range m.parts {
+		for _, t := range media {
+			if m.parts[i].media == t {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func (m *message) reportType() string { return strings.ToLower(m.parts[0].params.get("report-type")) }
+
+// complaint reports an abuse report (RFC 5965).
+func (m *message) complaint() bool {
+	if m.hasPart("message/feedback-report") >= 0 || m.reportType() == "feedback-report" {
+		m.why("feedback report")
+		return true
+	}
+	if strings.EqualFold(m.in.Subject, "unsubscribe") && strings.HasPrefix(keyword(m.parts[0].head.value("Auto-Submitted")), "auto-") {
+		m.why("unsubscribe request") // iCloud's, to a List-Unsubscribe address
+		return true
+	}
+	return false
+}
+
+// receipt reports a disposition notification (RFC 8098).
+func (m *message) receipt() bool {
+	if m.hasPart("message/disposition-notification") >= 0 || m.reportType() == "disposition-notification" {
+		m.why("disposition notification")
+		return true
+	}
+	return false
+}
+
+// reaction reports an emoji sent as an answer (RFC 9078, and Gmail's own form).
+func (m *message) reaction() bool {
+	if m.hasPart("text/vnd.google.email-reaction+json") >= 0 {
+		m.why("reaction part")
+		return true
+	}
+	for i := range m.parts {
+		if keyword(m.parts[i].head.value("Content-Disposition")) == "reaction" {
+			m.why("reaction part")
+			return true
+		}
+	}
+	return false
+}
+
+// autoReply reports answers by machines.
+func (m *message) autoReply() bool {
+	h := m.parts[0].head
+	switch v := keyword(h.value("Auto-Submitted")); {
+	case strings.HasPrefix(v, "auto-replied"), strings.HasPrefix(v, "auto-notified"), strings.HasPrefix(v, "vacation"):
+		m.why("Auto-Submitted: %s", v)
+		return true
+	}
+	for _, f := range autoReplyFields {
+		v, ok := h.get(f.name)
+		if ok && f.match(strings.ToLower(v)) {
+			m.why("%s: %s", f.name, v)
+			return true
+		}
+	}
+	if p := keyword(h.value("Precedence")); p == "auto_reply" || p == "auto-reply" {
+		m.why("Precedence: %s", p)
+		return true
+	}
+	return m.awaySubject()
+}
+
+// autoReplyFields are the header fields of programs that answer by themselves.
+var autoReplyFields = []struct {
+	name  string
+	match func(lower string) bool
+}{
+	{"X-Autoreply", notNo},
+	{"X-Autorespond", notNo},
+	{"X-Autoresponder", notNo},
+	{"X-Autoreply-From", notNo},
+	{"X-Mail-Autoreply", notNo},
+	{"X-Vacation", notNo},
+	{"X-FC-MachineGenerated", func(v string) bool { return v == "true" }},
+	{"X-MS-Exchange-Inbox-Rules-Loop", notNo},
+	{"X-POST-MessageClass", contains("autoresponder")},
+	{"X-MSExch-Autoreply", notNo},
+	{"X-Ms-Exchange-Generated-Message-Source", contains("oof")},
+	{"Delivered-To", func(v string) bool { return v == "autoresponder" }},
+	{"X-Mailer", contains("vacation", "autorespon", "auto-respon")},
+	{"X-Amavis-Autoreply", notNo},
+	{"Preference", contains("auto_reply")},
+}
+
+func notNo(v string) bool { return v != "no" && v != "false" }
+
+func contains(words ...string) func(string) bool {
+	return func(v string) bool {
+		for _, w := range words {
+			if strings.Contains(v, w) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// awaySubject is the last resort: a subject that says "out of office". Subject
+// lines alone prove nothing, so the mail must also be an answer to something, and
+// not a plain "Re:".
+func (m *message) awaySubject() bool {
+	low := strings.ToLower(m.in.Subject)
+	if low == "" {
+		return false
+	}
+	for _, p := range awayPhrases.list {
+		if strings.HasPrefix(low, p) {
+			m.why("subject: %s", p)
+			return true
+		}
+	}
+	return false
+}

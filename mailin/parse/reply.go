@@ -1,0 +1,298 @@
+package parse
+
+import (
+	"strings"
+
+	"tierdesk/desk"
+)
+
+// answer is a mail's text taken apart.
+type answer struct {
+	reply     string // what the sender newly wrote
+	quoted    string // what was cut, in its order
+	forwarded *desk.Forwarded
+	why       string
+	cut       bool // history was found and cut
+}
+
+// fate is what becomes of a line.
+type fate byte
+
+const (
+	keep  fate = iota
+	quote      // "> …"
+	intro      // an attribution, or a separator line
+	old        // history without quote marks
+	sign       // signature, device line, footer
+)
+
+// replyLine is a line as the rules look at it.
+type replyLine struct {
+	textLine
+	trim  string // white space folded, marks of emphasis and zero-width characters gone
+	fate  fate
+	quote bool
+	blank bool
+}
+
+// cutReply separates the new text of a mail from what it answers. Every rule
+// looks at a bounded number of lines, so it is linear in the text. What is cut is
+// returned as quoted; when nothing would be left, all of the text is the reply.
+func cutReply(text []textLine, delimiter string) answer {
+	lines := prepare(text)
+	c := cutter{lines: lines}
+	c.ownDelimiter(delimiter)
+	c.structure()
+	c.history()
+	c.quoteRuns()
+	if c.forward == nil || !c.bare {
+		cutSignatures(c.lines)
+	}
+	return c.answer()
+}
+
+type cutter struct {
+	lines   []replyLine
+	why     string
+	forward *desk.Forwarded
+	bare    bool // a forward without a word of the sender's own
+}
+
+func prepare(text []textLine) []replyLine {
+	lines := make([]replyLine, len(text))
+	for i, t := range text {
+		l := &lines[i]
+		l.textLine = t
+		l.trim = normalLine(t.text)
+		l.blank = l.trim == ""
+		l.quote = isQuote(l.trim)
+	}
+	return lines
+}
+
+// normalLine returns a line for comparing: invisible characters gone, white space
+// folded.
+func normalLine(s string) string {
+	s = strings.TrimSpace(s)
+	clean := true
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 || s[i] == '\t' || s[i] == ' ' && s[i-1] == ' ' {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == 0xa0 || r == '\t' || r >= 0x2000 && r <= 0x200a || r == 0x202f || r == 0x3000:
+			return ' '
+		case r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r == 0x2060 || r == 0xfeff || r == 0xad || r == 0x1427:
+			return -1 // 0x1427 is what Gmail's mail tracker leaves
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isQuote reports a line that is marked as quoted. "|" is Discourse's and old
+// news readers' mark.
+func isQuote(s string) bool {
+	return strings.HasPrefix(s, ">") || strings.HasPrefix(s, "&gt;") || strings.HasPrefix(s, "| ") || s == "|"
+}
+
+// ownDelimiter cuts at the line that our own mail asks to write above. It wins
+// over everything else.
+func (c *cutter) ownDelimiter(delimiter string) {
+	if delimiter == "" {
+		return
+	}
+	for i := range c.lines {
+		if strings.Contains(c.lines[i].trim, delimiter) {
+			for j := i; j < len(c.lines); j++ {
+				c.lines[j].fate = old
+			}
+			c.why = "own delimiter"
+			return
+		}
+	}
+}
+
+// structure cuts what the HTML marks as history.
+func (c *cutter) structure() {
+	rest := false
+	for i := range c.lines {
+		l := &c.lines[i]
+		rest = rest || l.rest
+		if rest || l.history {
+			l.fate = old
+			c.because("HTML structure")
+		}
+	}
+}
+
+func (c *cutter) because(why string) {
+	if c.why == "" {
+		c.why = why
+	}
+}
+
+// history walks down the lines and cuts attributions, separators and header
+// blocks with what follows them.
+func (c *cutter) history() {
+	for i := 0; i < len(c.lines); i++ {
+		l := &c.lines[i]
+		if l.fate != keep || l.blank || l.quote {
+			continue
+		}
+		if n := c.attribution(i); n > 0 {
+			i = c.cutAttribution(i, n) - 1
+			continue
+		}
+		if n := c.separator(i); n > 0 {
+			c.cutRest(i, "separator")
+			return
+		}
+		if b, ok := c.headerBlock(i); ok {
+			if c.forwardedBlock(i, b) {
+				return
+			}
+			c.cutRest(c.above(i), "header block")
+			return
+		}
+	}
+}
+
+// cutAttribution cuts the attribution of n lines at i. A quote after it is cut by
+// its marks; without marks all that follows is history, when there is new text
+// above. It returns where to go on.
+func (c *cutter) cutAttribution(i, n int) int {
+	for j := i; j < i+n; j++ {
+		c.lines[j].fate = intro
+	}
+	c.because("attribution")
+	next := c.nextText(i + n)
+	if next >= len(c.lines) || c.lines[next].quote || !c.textAbove(i) {
+		return i + n
+	}
+	c.cutRest(i, "attribution")
+	return len(c.lines)
+}
+
+// nextText returns the first line from i on that is not blank.
+func (c *cutter) nextText(i int) int {
+	for i < len(c.lines) && c.lines[i].blank {
+		i++
+	}
+	return i
+}
+
+// textAbove reports whether there is text of the sender's own above line i.
+func (c *cutter) textAbove(i int) bool {
+	for j := 0; j < i; j++ {
+		if l := &c.lines[j]; l.fate == keep && !l.blank && !l.quote && !ruleLine(l.trim) {
+			return true
+		}
+	}
+	return false
+}
+
+// above returns the first of the ruler lines and blanks above line i, which
+// belong to what follows them.
+func (c *cutter) above(i int) int {
+	for i > 0 && (c.lines[i-1].blank || ruleLine(c.lines[i-1].trim)) && c.lines[i-1].fate == keep {
+		i--
+	}
+	return i
+}
+
+func (c *cutter) cutRest(i int, why string) {
+	if !c.textAbove(i) {
+		c.bare = c.forward != nil
+		return
+	}
+	for ; i < len(c.lines); i++ {
+		c.lines[i].fate = old
+	}
+	c.because(why)
+}
+
+// quoteRuns cuts the lines that carry quote marks, and the ends of quoted lines
+// that a client wrapped without repeating the mark.
+func (c *cutter) quoteRuns() {
+	for i := range c.lines {
+		l := &c.lines[i]
+		if l.fate != keep {
+			continue
+		}
+		if l.quote || i > 0 && c.lines[i-1].fate == quote && c.wrappedQuote(i) {
+			l.fate = quote
+			c.because("quote marks")
+		}
+	}
+}
+
+// wrappedQuote reports a line between two quoted ones that goes on the first: it
+// closes a bracket that is open there, or is a link only.
+func (c *cutter) wrappedQuote(i int) bool {
+	l := c.lines[i].trim
+	if l == "" || i+1 >= len(c.lines) || !c.lines[i+1].quote {
+		return false
+	}
+	above := c.lines[i-1].trim
+	if strings.LastIndexByte(above, '(') > strings.LastIndexByte(above, ')') && strings.IndexByte(l, ')') >= 0 {
+		return true
+	}
+	if strings.LastIndexByte(above, '<') > 0 && strings.LastIndexByte(above, '<') > strings.LastIndexByte(above[1:], '>') && strings.IndexByte(l, '>') >= 0 {
+		return true
+	}
+	link := strings.Trim(l, "()<>[] ")
+	return strings.HasPrefix(link, "http") && !strings.Contains(link, " ") && link != l
+}
+
+// answer joins the lines by their fates.
+func (c *cutter) answer() answer {
+	var kept, cut strings.Builder
+	for i := range c.lines {
+		l := &c.lines[i]
+		if l.fate == keep {
+			if !l.blank {
+				kept.WriteString(l.text)
+			}
+			kept.WriteByte('\n')
+		} else {
+			cut.WriteString(l.text)
+			cut.WriteByte('\n')
+		}
+	}
+	a := answer{reply: tidy(kept.String()), quoted: tidy(cut.String()), forwarded: c.forward, why: c.why}
+	a.cut = c.why != ""
+	if strings.TrimSpace(a.reply) == "" {
+		all := make([]string, len(c.lines))
+		for i := range c.lines {
+			all[i] = c.lines[i].text
+		}
+		a.reply, a.quoted = tidy(strings.Join(all, "\n")), ""
+	}
+	return a
+}
+
+// tidy takes off blank lines at both ends and folds runs of them to two.
+func tidy(s string) string {
+	lines := strings.Split(s, "\n")
+	out := lines[:0]
+	blanks := 0
+	for _, l := range lines {
+		l = strings.TrimRight(l, " \t\r")
+		if l == "" {
+			if blanks++; blanks > 2 {
+				continue
+			}
+		} else {
+			blanks = 0
+		}
+		out = append(out, l)
+	}
+	return strings.Trim(strings.Join(out, "\n"), "\n")
+}

@@ -1,0 +1,364 @@
+package parse
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"strings"
+)
+
+// encodingOf returns the clean transfer encoding of a part: "base64",
+// "quoted-printable", "uuencode", or "" for anything that needs no decoding.
+func encodingOf(h header) string {
+	v, ok := h.get("Content-Transfer-Encoding")
+	if !ok {
+		return ""
+	}
+	if i := strings.IndexAny(v, "(;"); i > 0 {
+		v = v[:i]
+	}
+	switch strings.ToLower(strings.Trim(strings.TrimSpace(v), `"'`)) {
+	case "base64", "base-64", "b64", "base 64":
+		return "base64"
+	case "quoted-printable", "quoted printable", "quotedprintable", "q-p", "qp":
+		return "quoted-printable"
+	case "x-uuencode", "uuencode", "x-uue", "uue", "x-uuencoded":
+		return "uuencode"
+	}
+	return ""
+}
+
+// decodeTransfer returns the content of a part, at most limit bytes of it.
+func decodeTransfer(body []byte, enc string, limit int) []byte {
+	switch enc {
+	case "base64":
+		if len(body) > limit/3*4+limit/16+1024 {
+			body = body[:limit/3*4+limit/16+1024]
+		}
+		body = decodeBase64(body)
+	case "quoted-printable":
+		if len(body) > limit*3 {
+			body = body[:limit*3]
+		}
+		body = decodeQP(body)
+	case "uuencode":
+		if len(body) > limit*2 {
+			body = body[:limit*2]
+		}
+		body = decodeUU(body)
+	}
+	if len(body) > limit {
+		body = body[:limit]
+	}
+	return body
+}
+
+// contentReader streams the decoded content of a part.
+func contentReader(body []byte, enc string) io.Reader {
+	switch enc {
+	case "base64":
+		return &base64Reader{src: body}
+	case "quoted-printable":
+		return &chunkReader{src: body, decode: decodeQP}
+	case "uuencode":
+		return &chunkReader{src: body, decode: decodeUULines}
+	}
+	return bytes.NewReader(body)
+}
+
+// base64Decoder decodes base64 in pieces, keeping incomplete groups of four
+// between them.
+type base64Decoder struct {
+	group [4]byte
+	n     int
+}
+
+const notBase64 = 0xff
+
+var base64Value = func() (t [256]byte) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	for i := range t {
+		t[i] = notBase64
+	}
+	for i := range len(alphabet) {
+		t[alphabet[i]] = byte(i)
+	}
+	t['-'], t['_'] = 62, 63 // the URL alphabet, RFC 4648 section 5
+	return t
+}()
+
+// decode writes what src holds to dst, which must have room for 3/4 of src and 3
+// bytes more. Whole clean lines take the fast way.
+func (d *base64Decoder) decode(dst, src []byte) int {
+	n := 0
+	for len(src) > 0 {
+		line := src
+		if i := bytes.IndexByte(src, '\n'); i >= 0 {
+			line, src = src[:i], src[i+1:]
+		} else {
+			src = nil
+		}
+		if k := len(line); k > 0 && line[k-1] == '\r' {
+			line = line[:k-1]
+		}
+		if d.n == 0 && len(line)%4 == 0 {
+			m, err := base64.StdEncoding.Decode(dst[n:], line)
+			if err == nil {
+				n += m
+				continue
+			}
+		}
+		n += d.slow(dst[n:], line)
+	}
+	return n
+}
+
+func (d *base64Decoder) slow(dst, src []byte) int {
+	n := 0
+	for _, c := range src {
+		if c == '=' {
+			n += d.finish(dst[n:])
+			continue
+		}
+		v := base64Value[c]
+		if v == notBase64 {
+			continue
+		}
+		d.group[d.n] = v
+		if d.n++; d.n == 4 {
+			g := d.group
+			dst[n], dst[n+1], dst[n+2] = g[0]<<2|g[1]>>4, g[1]<<4|g[2]>>2, g[2]<<6|g[3]
+			n += 3
+			d.n = 0
+		}
+	}
+	return n
+}
+
+// finish writes what is left of an incomplete group.
+func (d *base64Decoder) finish(dst []byte) int {
+	g, k := d.group, d.n
+	d.n = 0
+	switch k {
+	case 2:
+		dst[0] = g[0]<<2 | g[1]>>4
+		return 1
+	case 3:
+		dst[0], dst[1] = g[0]<<2|g[1]>>4, g[1]<<4|g[2]>>2
+		return 2
+	}
+	return 0
+}
+
+const chunk = 48 << 10
+
+type base64Reader struct {
+	src  []byte
+	dec  base64Decoder
+	buf  []byte
+	out  []byte
+	done bool
+}
+
+func (r *base64Reader) Read(p []byte) (int, error) {
+	for len(r.out) == 0 {
+		if r.done {
+			return 0, io.EOF
+		}
+		if r.buf == nil {
+			r.buf = make([]byte, min(chunk, len(r.src))/4*3+8)
+		}
+		piece := cutAtLine(r.src, chunk)
+		r.src = r.src[len(piece):]
+		n := r.dec.decode(r.buf, piece)
+		if len(r.src) == 0 {
+			n += r.dec.finish(r.buf[n:])
+			r.done = true
+		}
+		r.out = r.buf[:n]
+	}
+	n := copy(p, r.out)
+	r.out = r.out[n:]
+	return n, nil
+}
+
+// cutAtLine returns the first piece of b, at most size bytes, that ends with a
+// line when that is possible.
+func cutAtLine(b []byte, size int) []byte {
+	if len(b) <= size {
+		return b
+	}
+	if i := bytes.LastIndexByte(b[:size], '\n'); i >= 0 {
+		return b[:i+1]
+	}
+	return b[:size]
+}
+
+// chunkReader streams an encoding that can be decoded line by line.
+type chunkReader struct {
+	src    []byte
+	out    []byte
+	decode func([]byte) []byte
+}
+
+func (r *chunkReader) Read(p []byte) (int, error) {
+	for len(r.out) == 0 {
+		if len(r.src) == 0 {
+			return 0, io.EOF
+		}
+		piece := cutAtLine(r.src, chunk)
+		r.src = r.src[len(piece):]
+		r.out = r.decode(piece)
+	}
+	n := copy(p, r.out)
+	r.out = r.out[n:]
+	return n, nil
+}
+
+// decodeQP decodes quoted-printable (RFC 2045 section 6.7). An "=" that begins
+// no code stays: some programs label text as quoted-printable without encoding.
+func decodeQP(src []byte) []byte {
+	if bytes.IndexByte(src, '=') < 0 {
+		return src
+	}
+	out := make([]byte, 0, len(src))
+	for len(src) > 0 {
+		i := bytes.IndexByte(src, '=')
+		if i < 0 {
+			return append(out, src...)
+		}
+		out = append(out, src[:i]...)
+		src = src[i+1:]
+		if len(src) >= 2 {
+			if hi, lo := unhex(src[0]), unhex(src[1]); hi >= 0 && lo >= 0 {
+				out = append(out, byte(hi<<4|lo))
+				src = src[2:]
+				continue
+			}
+		}
+		if n, ok := softBreak(src); ok {
+			src = src[n:]
+			continue
+		}
+		out = append(out, '=')
+	}
+	return out
+}
+
+// softBreak reports whether src starts with the rest of a soft line break: white
+// space, then the line's end.
+func softBreak(src []byte) (n int, ok bool) {
+	for n < len(src) && blank(src[n]) {
+		n++
+	}
+	if n < len(src) && src[n] == '\r' {
+		n++
+	}
+	if n < len(src) && src[n] == '\n' {
+		return n + 1, true
+	}
+	return n, n == len(src)
+}
+
+// decodeUU decodes the first uuencoded file in src.
+func decodeUU(src []byte) []byte {
+	files := uuFiles(src, 1)
+	if len(files) == 0 {
+		return decodeUULines(src)
+	}
+	return decodeUULines(src[files[0].start:files[0].end])
+}
+
+// decodeUULines decodes lines of uuencoded data; lines that are none (begin,
+// end, blank) give nothing.
+func decodeUULines(src []byte) []byte {
+	out := make([]byte, 0, len(src)*3/4)
+	for pos := 0; pos < len(src); {
+		line, next := nextLine(src, pos)
+		pos = next
+		if len(line) == 0 || line[0] < ' ' || line[0] > '`' || bytes.HasPrefix(line, []byte("begin ")) || string(line) == "end" {
+			continue
+		}
+		n := int(line[0]-' ') & 63
+		out = appendUULine(out, line[1:], n)
+	}
+	return out
+}
+
+func appendUULine(out, data []byte, n int) []byte {
+	var g [4]byte
+	for i := 0; n > 0 && i < len(data); i += 4 {
+		for k := range g {
+			g[k] = 0
+			if i+k < len(data) {
+				g[k] = (data[i+k] - ' ') & 63
+			}
+		}
+		b := [3]byte{g[0]<<2 | g[1]>>4, g[1]<<4 | g[2]>>2, g[2]<<6 | g[3]}
+		k := min(3, n)
+		out = append(out, b[:k]...)
+		n -= k
+	}
+	return out
+}
+
+// uuFile is an uuencoded file inside a text, "begin" line to "end" line.
+type uuFile struct {
+	name        string
+	start, end  int // of the data lines
+	first, last int // of the whole, with begin and end
+}
+
+// uuFiles finds uuencoded files in a text.
+func uuFiles(src []byte, limit int) (files []uuFile) {
+	for pos := 0; pos < len(src) && len(files) < limit; {
+		i := bytes.Index(src[pos:], []byte("begin "))
+		if i < 0 {
+			break
+		}
+		at := pos + i
+		line, next := nextLine(src, at)
+		name, ok := uuBegin(line)
+		if !ok || at > 0 && src[at-1] != '\n' {
+			pos = at + 6
+			continue
+		}
+		end := uuEnd(src, next)
+		if end < 0 {
+			pos = next
+			continue
+		}
+		_, last := nextLine(src, end)
+		files = append(files, uuFile{name: name, start: next, end: end, first: at, last: last})
+		pos = last
+	}
+	return files
+}
+
+// uuBegin reads "begin 644 name".
+func uuBegin(line []byte) (name string, ok bool) {
+	f := strings.SplitN(string(line), " ", 3)
+	if len(f) != 3 || len(f[1]) < 3 || len(f[1]) > 4 || strings.Trim(f[1], "01234567") != "" {
+		return "", false
+	}
+	return strings.TrimSpace(f[2]), true
+}
+
+// uuEnd returns where the "end" line of data at pos stands, -1 when the lines
+// before it are no uuencoded data.
+func uuEnd(src []byte, pos int) int {
+	for n := 0; pos < len(src); n++ {
+		line, next := nextLine(src, pos)
+		if string(bytes.TrimSpace(line)) == "end" {
+			return pos
+		}
+		if len(line) > 0 && (line[0] < ' ' || line[0] > '`' || len(line) > 90) {
+			return -1
+		}
+		if len(line) > 0 && n < 3 && (int(line[0]-' ')&63+2)/3*4 > len(line)+2 {
+			return -1
+		}
+		pos = next
+	}
+	return -1
+}

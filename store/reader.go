@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"tierdesk/desk"
+)
+
+// reader holds the read methods. A Tx has them on its own connection, so that
+// they see what the transaction wrote; a Store has them on the read pool.
+type reader struct{ db querier }
+
+type querier interface {
+	query(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+}
+
+// row is the present row of a result.
+type row interface{ Scan(dest ...any) error }
+
+// each calls fn for every row of the result.
+func each(ctx context.Context, db querier, fn func(row) error, text string, args ...any) (err error) {
+	rows, err := db.query(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := rows.Close(); err == nil {
+			err = e
+		}
+	}()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// all returns every row of the result as scan reads it.
+func all[T any](ctx context.Context, db querier, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	var list []T
+	err := each(ctx, db, func(r row) error {
+		v, err := scan(r)
+		list = append(list, v)
+		return err
+	}, text, args...)
+	return list, err
+}
+
+// one returns the only row of the result; without a row the error is
+// desk.ErrNotFound.
+func one[T any](ctx context.Context, db querier, scan func(row) (T, error), text string, args ...any) (T, error) {
+	list, err := all(ctx, db, scan, text, args...)
+	if err == nil && len(list) == 0 {
+		err = desk.ErrNotFound
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return list[0], nil
+}
+
+// single scans a row of one column.
+func single[T any](r row) (T, error) {
+	var v T
+	err := r.Scan(&v)
+	return v, err
+}
+
+// micros is how a time is stored: microseconds since 1970 UTC, NULL for the
+// zero time.
+func micros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+// instant scans what micros stored.
+type instant struct{ t *time.Time }
+
+func (i instant) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*i.t = time.Time{}
+	case int64:
+		*i.t = time.UnixMicro(v).UTC()
+	default:
+		return fmt.Errorf("a time is stored as %T", v)
+	}
+	return nil
+}
+
+func singleTime(r row) (time.Time, error) {
+	var t time.Time
+	err := r.Scan(instant{&t})
+	return t, err
+}
+
+// clean makes a stranger's text storable: PostgreSQL takes neither NUL nor
+// invalid UTF-8.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "")
+}
