@@ -73,6 +73,7 @@ func (f *Fetcher) fetchTogether(ctx context.Context, s *session, mails []listed)
 	if len(whole) == 0 || f.givenUp(mails[0].uid) {
 		return nil, nil
 	}
+	room += room/8 + 4096 // for servers that count a line's end as one byte
 	got, err := s.bodies(ctx, uidSet(whole), wholeMail, room)
 	if err != nil && !refused(err) {
 		return nil, err

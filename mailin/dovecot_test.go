@@ -20,7 +20,7 @@ import (
 
 func dovecotConfig(t testing.TB, d *testbed.DovecotServer, spool mailin.Spool) mailin.Config {
 	return mailin.Config{
-		Name: "support", Address: "support@hd.test",
+		Name:   "support",
 		Server: "imaps://support@" + d.IMAPS, TLS: &tls.Config{RootCAs: d.CAs},
 		Password:  func() (string, error) { return testbed.Password, nil },
 		Processed: "Processed", Failed: "Quarantine", Start: "all", Poll: time.Second,

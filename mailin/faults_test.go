@@ -14,7 +14,7 @@ import (
 
 func fakeConfig(t testing.TB, s *fakeServer, spool mailin.Spool) mailin.Config {
 	return mailin.Config{
-		Name: "support", Address: "support@hd.test", Server: "imap://support@" + s.addr, PlaintextInsecure: true,
+		Name: "support", Server: "imap://support@" + s.addr, PlaintextInsecure: true,
 		Password:  func() (string, error) { return "secret", nil },
 		Processed: "Processed", Failed: "Quarantine", Start: "all", Poll: 50 * time.Millisecond,
 		Spool: spool, ContentKey: sum, Log: testLog(t), Now: time.Now,
@@ -57,6 +57,9 @@ func TestCutConnectionKeepsNoHalfMail(t *testing.T) {
 
 func TestOddAnswersLoseNoMail(t *testing.T) {
 	want := messages(1, 5)
+	for i := range want {
+		want[i] = append(want[i], strings.Repeat("x", 5000)...)
+	}
 	tests := map[string]answer{
 		"UID after the body": func(c *fakeConn, tag, command string) bool {
 			if !strings.Contains(command, "BODY.PEEK[]") {
@@ -114,6 +117,18 @@ func TestOddAnswersLoseNoMail(t *testing.T) {
 			once(t, newFetcher(t, fakeConfig(t, s, spool)))
 			expectExactly(t, spool.kept(), want)
 		})
+	}
+}
+
+func TestKnownMailIsNotFetchedAgain(t *testing.T) {
+	s := startFake(t, messages(1, 3)...)
+	spool := newSpool()
+	f := newFetcher(t, fakeConfig(t, s, spool))
+	once(t, f)
+	fetches := s.count("UID FETCH")
+	once(t, f)
+	if n := s.count("UID FETCH"); n != fetches { // "4:*" finds mail 3
+		t.Errorf("commands were %q", s.commands)
 	}
 }
 
@@ -401,6 +416,23 @@ func TestRefusedMovesKeepTheMailboxRunning(t *testing.T) {
 	}
 	if h := f.Health(); !h.Connected || h.LastError != "" {
 		t.Errorf("health is %+v", h)
+	}
+}
+
+func TestMailWhoseContentKeyPanicsIsKept(t *testing.T) {
+	s := startFake(t, messages(1, 3)...)
+	spool := newSpool()
+	cfg := fakeConfig(t, s, spool)
+	cfg.ContentKey = func(raw []byte) string {
+		if strings.Contains(string(raw), "mail 2") {
+			panic("odd mail")
+		}
+		return "key"
+	}
+	once(t, newFetcher(t, cfg))
+	expectExactly(t, spool.kept(), messages(1, 3))
+	if m := spool.kept()[1]; m.Content != m.SHA256 {
+		t.Errorf("content key is %q", m.Content)
 	}
 }
 

@@ -62,7 +62,8 @@ func (f *Fetcher) keep(ctx context.Context, b batch) error {
 	for i := range b.mails {
 		m := &b.mails[i]
 		sum := sha256.Sum256(m.Bytes)
-		m.SHA256, m.Content, m.Kept = hex.EncodeToString(sum[:]), f.cfg.ContentKey(m.Bytes), now
+		m.SHA256, m.Kept = hex.EncodeToString(sum[:]), now
+		m.Content = f.contentKey(m)
 		if m.Received.IsZero() {
 			m.Received = now
 		}
@@ -79,4 +80,16 @@ func (f *Fetcher) keep(ctx context.Context, b batch) error {
 		f.cfg.Kept()
 	}
 	return nil
+}
+
+// contentKey computes a mail's content key. It reads a stranger's bytes before
+// they are kept, so a bug there must not stop the mailbox.
+func (f *Fetcher) contentKey(m *desk.RawMail) (key string) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.cfg.Log.Error("no content key", "mailbox", m.Mailbox, "uid", m.UID, "err", p)
+			key = m.SHA256
+		}
+	}()
+	return f.cfg.ContentKey(m.Bytes)
 }
