@@ -51,6 +51,7 @@ func (f *Fetcher) pass(ctx context.Context, s *session) error {
 	return nil
 }
 
+// passChunk lists some mails, and fetches and keeps them in batches.
 func (f *Fetcher) passChunk(ctx context.Context, s *session, uids []uint32, k *keeper) error {
 	rest, err := s.sizes(ctx, uids)
 	if err != nil {
@@ -85,7 +86,7 @@ func (f *Fetcher) passChunk(ctx context.Context, s *session, uids []uint32, k *k
 }
 
 // unlisted adds mails that exist and were not listed: a server may answer with a
-// change of flags instead. Their size is found out by fetching them.
+// change of flags instead. Where it insists, the size is taken for the limit.
 func (f *Fetcher) unlisted(ctx context.Context, s *session, uids []uint32, mails []listed) ([]listed, error) {
 	var missing []uint32
 	for _, uid := range uids {
