@@ -1,6 +1,7 @@
 package testbed
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -174,7 +175,7 @@ func (s *DovecotServer) Append(user string, mails ...[]byte) {
 		s.give(d)
 	}
 	for _, m := range mails {
-		name := fmt.Sprintf("%d.M%09d.testbed,S=%d", time.Now().Unix(), s.delivered.Add(1), len(m))
+		name := fmt.Sprintf("%d.M%09d.testbed,S=%d,W=%d", time.Now().Unix(), s.delivered.Add(1), len(m), wireSize(m))
 		tmp := filepath.Join(box, "tmp", name)
 		if err := os.WriteFile(tmp, m, 0o600); err != nil {
 			s.t.Fatal(err)
@@ -184,6 +185,12 @@ func (s *DovecotServer) Append(user string, mails ...[]byte) {
 			s.t.Fatal(err)
 		}
 	}
+}
+
+// wireSize returns the size of a mail once each of its line ends is CR LF.
+// Deliveries name it in the file, which saves Dovecot from reading the mail.
+func wireSize(mail []byte) int {
+	return len(mail) + bytes.Count(mail, []byte("\n")) - bytes.Count(mail, []byte("\r\n"))
 }
 
 // ChangeUIDValidity makes Dovecot forget its UIDs, as a restored or rebuilt
