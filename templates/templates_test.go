@@ -218,7 +218,7 @@ func TestTextBecomesSafeHTML(t *testing.T) {
 func TestTextTables(t *testing.T) {
 	for got, want := range map[string]string{
 		left(4, "äb") + "|": "äb  |", right(4, 12) + "|": "  12|", cut(5, "Größenwahn"): "Größ…", cut(5, "Größe"): "Größe",
-		indent(2, "a\n\nb\n"): "  a\n\n  b", quote("a\n\nb"): "> a\n>\n> b", underline("Größe"): "Größe\n-----",
+		quote("a\n\nb"): "> a\n>\n> b", underline("Größe"): "Größe\n-----",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
