@@ -239,3 +239,17 @@ func (f *Fetcher) wait(ctx context.Context, s *session) error {
 		}
 	})
 }
+
+// Probe connects, logs in and opens the folder, and changes nothing.
+func Probe(ctx context.Context, cfg Config) error {
+	f, err := New(cfg)
+	if err != nil {
+		return err
+	}
+	s, err := open(ctx, f.server, &f.cfg)
+	if err != nil {
+		return err
+	}
+	s.close(ctx)
+	return nil
+}

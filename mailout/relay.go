@@ -86,6 +86,16 @@ func (r *Relay) dial(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
+// Probe connects, greets, logs in and leaves again.
+func (r *Relay) Probe(ctx context.Context) error {
+	s, err := r.dial(ctx)
+	if err != nil {
+		return err
+	}
+	s.quit()
+	return nil
+}
+
 func (r *Relay) open(ctx context.Context, raw net.Conn) (*session, error) {
 	conn, err := r.protect(ctx, raw)
 	if err != nil {

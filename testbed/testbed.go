@@ -132,23 +132,34 @@ func supervise(t testing.TB, dir, start, stop string) {
 	})
 }
 
-// waitFor waits until every address accepts connections, and shows the server's
-// logs when that does not happen.
+// waitFor waits until every address accepts connections.
 func waitFor(t testing.TB, dir string, addresses ...string) {
 	t.Helper()
-	deadline := time.Now().Add(startTimeout)
 	for _, a := range addresses {
-		for {
+		waitUntil(t, dir, a, func() error {
 			c, err := net.DialTimeout("tcp", a, time.Second)
 			if err == nil {
-				c.Close()
-				break
+				err = c.Close()
 			}
-			if time.Now().After(deadline) {
-				t.Fatalf("testbed: %s did not start: %v\n%s", a, err, allLogs(dir))
-			}
-			time.Sleep(20 * time.Millisecond)
+			return err
+		})
+	}
+}
+
+// waitUntil waits until a server works, and shows its logs when that does not
+// happen.
+func waitUntil(t testing.TB, dir, what string, works func() error) {
+	t.Helper()
+	deadline := time.Now().Add(startTimeout)
+	for {
+		err := works()
+		if err == nil {
+			return
 		}
+		if time.Now().After(deadline) {
+			t.Fatalf("testbed: %s did not start: %v\n%s", what, err, allLogs(dir))
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 

@@ -1,10 +1,14 @@
 package testbed_test
 
 import (
+	"bytes"
+	"net/smtp"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/jackc/pgx/v5"
 
 	"tierdesk/testbed"
 )
@@ -39,4 +43,46 @@ func uidValidity(t *testing.T, d *testbed.DovecotServer) uint32 {
 		t.Fatal(err)
 	}
 	return status.UIDValidity
+}
+
+func TestPostgresAnswers(t *testing.T) {
+	db, err := pgx.Connect(t.Context(), testbed.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(t.Context())
+	var encoding string
+	if err := db.QueryRow(t.Context(), "SHOW server_encoding").Scan(&encoding); err != nil || encoding != "UTF8" {
+		t.Errorf("encoding %q, error %v", encoding, err)
+	}
+}
+
+func TestPostfixDeliversAndBouncesThroughDovecot(t *testing.T) {
+	d := testbed.Dovecot(t, "customer")
+	p := testbed.Postfix(t, d, "cust.test")
+	send := func(from, to string) error {
+		return smtp.SendMail(p.SMTP, nil, from, []string{to}, []byte("Subject: hello\r\n\r\nbody of "+to+"\r\n"))
+	}
+	for from, to := range map[string]string{
+		"customer@cust.test": "support+TOKEN@hd.test", // to the mailbox, detail and all
+		"":                   "customer@cust.test",    // the null sender
+		"support+b@hd.test":  "nobody@cust.test",      // bounces to the sender
+	} {
+		if err := send(from, to); err != nil {
+			t.Errorf("send from %q to %q: %v", from, to, err)
+		}
+	}
+	if err := send("customer@cust.test", "x@elsewhere.test"); err == nil {
+		t.Error("Postfix relays to foreign domains")
+	}
+	d.WaitForMail("customer", "INBOX", 1, 20*time.Second)
+	all := bytes.Buffer{}
+	for _, m := range d.WaitForMail("support", "INBOX", 2, 20*time.Second) {
+		all.Write(m.Bytes)
+	}
+	for _, want := range []string{"support+TOKEN@hd.test", "report-type=delivery-status", "with LMTP"} {
+		if !strings.Contains(all.String(), want) {
+			t.Errorf("the mailbox lacks %q:\n%s", want, all.String())
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package tiers
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -221,6 +222,40 @@ func TestOddTimesOfEvents(t *testing.T) {
 	}
 }
 
+// The oracle walks through the minutes and asks whether the office is open and
+// the ticket is worked on.
+func TestUsedTimeAgreesWithCountingMinutes(t *testing.T) {
+	r := testRules(t)
+	random := rand.New(rand.NewPCG(3, 4))
+	steps := []desk.EventType{
+		desk.TicketWaiting, desk.TicketResumed, desk.TicketSolved, desk.TicketReopened, desk.NoteAdded, desk.MailReceived,
+	}
+	for range 200 {
+		h := opened(t, "2026-03-27 08:00", desk.P3) // before the clocks go forward
+		now, used, minute := h.events[0].At, time.Duration(0), time.Minute
+		working := true
+		for range 12 {
+			for range random.IntN(12 * 60) {
+				if working && r.Calendars["office"].openByTheWallClock(now) {
+					used += minute
+				}
+				now = now.Add(minute)
+			}
+			typ := steps[random.IntN(len(steps))]
+			h.add(now.Format("2006-01-02 15:04"), typ)
+			switch typ {
+			case desk.TicketWaiting, desk.TicketSolved:
+				working = false
+			case desk.TicketResumed, desk.TicketReopened:
+				working = true
+			}
+		}
+		if got := r.Account(h.events).current[desk.Resolution].Used(now); got != used {
+			t.Fatalf("used %s, the minutes say %s", got, used)
+		}
+	}
+}
+
 // Whatever the order of events, adding them up never fails, and a clock that runs
 // is the only one with a future.
 func FuzzAccount(f *testing.F) {
@@ -251,6 +286,11 @@ func FuzzAccount(f *testing.F) {
 			}
 		}
 		first := r.Step(desk.Ticket{ID: 7, Tier: a.level, Status: a.status}, events, when)
+		for _, c := range first.Clocks {
+			if !c.Next.IsZero() && !c.Next.After(when) && a.rules.Desk.Tier(a.level) != nil {
+				t.Errorf("still due after a step: %+v", c)
+			}
+		}
 		if first.Ticket == nil {
 			return
 		}

@@ -88,6 +88,14 @@ func (e *Engine) unserved(ctx context.Context, name, period string, to, now time
 	return managers, nil
 }
 
+// survey is what the figures of a digest are added up from.
+type survey struct {
+	desk          *desk.Desk
+	from, to, now time.Time
+	open          map[desk.TicketID]*desk.Ticket
+	clocks        []desk.Clock // of the open tickets
+}
+
 // Figures adds up what happened in [from, to), and what is open and at risk now.
 func (e *Engine) Figures(ctx context.Context, name string, from, to, now time.Time) (*desk.Digest, error) {
 	d := &desk.Digest{Name: name, From: from, To: to}
@@ -95,23 +103,22 @@ func (e *Engine) Figures(ctx context.Context, name string, from, to, now time.Ti
 	if err != nil {
 		return nil, err
 	}
-	clocks, err := e.Store.ActiveClocks(ctx)
-	if err != nil {
+	s := survey{desk: e.Rules.Desk, from: from, to: to, now: now, open: map[desk.TicketID]*desk.Ticket{}}
+	for i := range tickets {
+		s.open[tickets[i].ID] = &tickets[i]
+	}
+	if s.clocks, err = e.Store.ActiveClocks(ctx); err != nil {
 		return nil, err
 	}
-	open := map[desk.TicketID]*desk.Ticket{}
-	for i := range tickets {
-		open[tickets[i].ID] = &tickets[i]
-	}
 	d.Tiers = e.byTier(tickets, now)
-	d.AtRisk = atRisk(open, clocks, now)
-	if d.Breaches, err = e.breaches(ctx, open, clocks, from, to, now); err != nil {
+	d.AtRisk = s.atRisk()
+	if d.Breaches, err = e.breaches(ctx, &s); err != nil {
 		return nil, err
 	}
 	if err := e.count(ctx, d); err != nil {
 		return nil, err
 	}
-	d.Head, err = e.head(ctx)
+	_, d.Head, err = e.Store.Head(ctx)
 	return d, err
 }
 
@@ -148,35 +155,39 @@ func addTo(row *desk.DigestTier, t *desk.Ticket, now time.Time) {
 }
 
 // atRisk lists the promises that were warned of and still hold, soonest first.
-func atRisk(open map[desk.TicketID]*desk.Ticket, clocks []desk.Clock, now time.Time) []desk.DigestRow {
+func (s *survey) atRisk() []desk.DigestRow {
 	var rows []desk.DigestRow
-	for _, c := range clocks {
-		t := open[c.Ticket]
-		if t == nil || !slices.Contains(customerClocks[:], c.Kind) || c.State != desk.ClockRunning || c.Due.Before(now) {
+	for _, c := range s.clocks {
+		t := s.open[c.Ticket]
+		if t == nil || !slices.Contains(customerClocks[:], c.Kind) || c.State != desk.ClockRunning || c.Due.Before(s.now) {
 			continue
 		}
-		if c.Fired == firedNone && (c.Warn.IsZero() || c.Warn.After(now)) {
+		if c.Fired == firedNone && (c.Warn.IsZero() || c.Warn.After(s.now)) {
 			continue
 		}
-		row := digestRow(t, c.Kind)
-		row.Due, row.Late = c.Due, now.Sub(c.Due)
+		row := s.row(t, c.Kind)
+		row.Due, row.Late = c.Due, s.now.Sub(c.Due)
 		rows = append(rows, row)
 	}
 	slices.SortStableFunc(rows, func(a, b desk.DigestRow) int { return a.Due.Compare(b.Due) })
 	return rows
 }
 
-func digestRow(t *desk.Ticket, kind desk.ClockKind) desk.DigestRow {
-	return desk.DigestRow{
+func (s *survey) row(t *desk.Ticket, kind desk.ClockKind) desk.DigestRow {
+	row := desk.DigestRow{
 		Number: desk.Number(t.ID), Subject: t.Subject, Tier: t.Tier, Priority: t.Priority,
 		Status: t.Status, Assignee: t.Assignee, Clock: kind,
 	}
+	if a := s.desk.Technician(t.Assignee); a != nil {
+		row.Assignee = a.Name
+	}
+	return row
 }
 
 // breaches lists the promises that broke in the period, and older ones that are
 // still owed.
-func (e *Engine) breaches(ctx context.Context, open map[desk.TicketID]*desk.Ticket, clocks []desk.Clock, from, to, now time.Time) ([]desk.DigestRow, error) {
-	events, err := e.Store.EventsBetween(ctx, from, to, desk.SLABreached)
+func (e *Engine) breaches(ctx context.Context, s *survey) ([]desk.DigestRow, error) {
+	events, err := e.Store.EventsBetween(ctx, s.from, s.to, desk.SLABreached)
 	if err != nil {
 		return nil, err
 	}
@@ -184,60 +195,69 @@ func (e *Engine) breaches(ctx context.Context, open map[desk.TicketID]*desk.Tick
 	for i := range events {
 		broken[events[i].Ticket] = true
 	}
-	for _, c := range clocks {
+	for _, c := range s.clocks {
 		if c.State == desk.ClockBreached {
 			broken[c.Ticket] = true
 		}
 	}
 	var rows []desk.DigestRow
 	for _, id := range slices.Sorted(maps.Keys(broken)) {
-		t := open[id]
-		if t == nil {
-			closed, err := e.Store.Ticket(ctx, id)
-			if errors.Is(err, desk.ErrNotFound) {
-				continue
-			} else if err != nil {
-				return nil, err
-			}
-			t = &closed
+		t, err := e.ticket(ctx, s, id)
+		if errors.Is(err, desk.ErrNotFound) {
+			continue // erased since
+		}
+		if err != nil {
+			return nil, err
 		}
 		log, err := e.Store.TicketEvents(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, breachRows(t, e.Rules.Account(log), from, to, now)...)
+		for _, l := range e.Rules.Account(log).Ledgers {
+			if row, ok := s.breachRow(t, l); ok {
+				rows = append(rows, row)
+			}
+		}
 	}
 	slices.SortStableFunc(rows, func(a, b desk.DigestRow) int { return b.Due.Compare(a.Due) })
 	return rows, nil
 }
 
-func breachRows(t *desk.Ticket, account *Account, from, to, now time.Time) []desk.DigestRow {
-	var rows []desk.DigestRow
-	for _, l := range account.Ledgers {
-		inPeriod := !l.broke.Before(from) && l.broke.Before(to)
-		owed := l.Outcome == "" && t.Status.Active()
-		row := digestRow(t, l.Kind)
-		switch {
-		case l.broke.IsZero(), !l.broke.Before(to), !inPeriod && !owed:
-			continue
-		case !owed:
-			row.Note = "answered late"
-		case inPeriod:
-			row.Note = "new"
-		default:
-			row.Note = "still open"
-		}
-		if row.Due = l.Due(); row.Due.IsZero() { // another priority has a later one
-			row.Due = l.broke
-		}
-		end := now
-		if last := l.Runs[len(l.Runs)-1]; !owed && !last.To.IsZero() {
-			end = last.To
-		}
-		row.Late = end.Sub(row.Due)
-		rows = append(rows, row)
+func (e *Engine) ticket(ctx context.Context, s *survey, id desk.TicketID) (*desk.Ticket, error) {
+	if t := s.open[id]; t != nil {
+		return t, nil
 	}
-	return rows
+	t, err := e.Store.Ticket(ctx, id)
+	return &t, err
+}
+
+// breachRow returns the row of a clock that broke; false for any other clock, and
+// for one that broke before the period and is settled.
+func (s *survey) breachRow(t *desk.Ticket, l *Ledger) (desk.DigestRow, bool) {
+	if l.broke.IsZero() || !l.broke.Before(s.to) {
+		return desk.DigestRow{}, false
+	}
+	owed := l.Outcome == "" && t.Status.Active()
+	row := s.row(t, l.Kind)
+	switch inPeriod := !l.broke.Before(s.from); {
+	case owed && inPeriod:
+		row.Note = "new"
+	case owed:
+		row.Note = "still open"
+	case inPeriod:
+		row.Note = "answered late"
+	default:
+		return row, false
+	}
+	if row.Due = l.Due(); row.Due.IsZero() { // another priority has a later one
+		row.Due = l.broke
+	}
+	end := s.now
+	if last := l.Runs[len(l.Runs)-1]; !owed && !last.To.IsZero() {
+		end = last.To
+	}
+	row.Late = end.Sub(row.Due)
+	return row, true
 }
 
 // count fills in how many tickets were opened and solved in the period.
@@ -267,18 +287,4 @@ func (e *Engine) count(ctx context.Context, d *desk.Digest) error {
 		}
 	}
 	return nil
-}
-
-// head returns the hash of the newest event that was followed, by which the
-// figures can be checked against the log.
-func (e *Engine) head(ctx context.Context) (string, error) {
-	place, err := e.Store.Followed(ctx, follower)
-	if err != nil || place == 0 {
-		return "", err
-	}
-	events, err := e.Store.Events(ctx, place-1, 1)
-	if err != nil || len(events) == 0 {
-		return "", err
-	}
-	return events[0].Hash, nil
 }

@@ -29,6 +29,7 @@ type Store interface {
 	EventsBetween(ctx context.Context, from, to time.Time, types ...desk.EventType) ([]desk.Event, error)
 	Ticket(ctx context.Context, id desk.TicketID) (desk.Ticket, error)
 	Messages(ctx context.Context, id desk.TicketID) ([]desk.Message, error)
+	Head(ctx context.Context) (seq int64, hash string, err error)
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
 	ActiveClocks(ctx context.Context) ([]desk.Clock, error)
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
@@ -121,9 +122,9 @@ func (e *Engine) startCron() *cron.Cron {
 
 // wake does one piece of work and logs what went wrong; the next wake tries again.
 func (e *Engine) wake(ctx context.Context, work func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	bounded, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	if err := work(ctx); err != nil && ctx.Err() == nil {
+	if err := work(bounded); err != nil && ctx.Err() == nil { // at shutdown a piece is left undone
 		e.Log.Error("tiers", "err", err)
 	}
 }

@@ -153,8 +153,7 @@ func (d *decision) abstain(ch *desk.Change, p Properties, silent string) {
 	case len(d.in.Matches) == 0:
 		because = "no document matches"
 	default:
-		best := d.in.Matches[0]
-		because = fmt.Sprintf("nearest document %q is not sure enough (confidence %.2f)", best.Doc, best.Confidence)
+		because = d.notSure()
 	}
 	e := d.event(t, desk.L1Abstained, "l1", because)
 	e.Occurred = d.now
@@ -164,6 +163,15 @@ func (d *decision) abstain(ch *desk.Change, p Properties, silent string) {
 	e.Data.Trace = d.in.MatchWhy
 	ch.Events = append(ch.Events, e)
 	d.handOver(ch, max(p.Tier, desk.L2), "l1", because)
+}
+
+// notSure says why the nearest document was not sent.
+func (d *decision) notSure() string {
+	best := d.in.Matches[0]
+	if doc, ok := d.Library().Document(best.Doc); ok && !doc.Answerable(d.now) {
+		return fmt.Sprintf("nearest document %q (confidence %.2f) is not for customers", best.Doc, best.Confidence)
+	}
+	return fmt.Sprintf("nearest document %q is not sure enough (confidence %.2f)", best.Doc, best.Confidence)
 }
 
 // handOver gives the ticket to a tier, or the next one above that has people.

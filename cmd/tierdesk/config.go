@@ -265,8 +265,8 @@ func (c *config) defaults() {
 	}
 	for i := range c.Mailboxes {
 		m := &c.Mailboxes[i]
-		orElse(&m.Name, m.Address)
 		orElse(&m.Address, c.Desk.Address)
+		orElse(&m.Name, m.Address)
 		orElse(&m.Folder, "INBOX")
 		orElse(&m.Start, "now")
 		if m.Processed == nil {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"tierdesk/desk"
-	"tierdesk/mailout"
 	"tierdesk/tiers"
 	"tierdesk/triage"
 )
@@ -164,7 +163,7 @@ func unjoin(err error) []error {
 
 func (k *checker) smtp() {
 	s := k.c.SMTP
-	relay, err := mailout.ParseServer(s.Server, s.PlaintextInsecure)
+	relay, err := parseRelay(s.Server, s.PlaintextInsecure)
 	switch {
 	case s.Server == "":
 		k.bad("smtp.server", "missing, such as smtp://host:587")
@@ -175,7 +174,7 @@ func (k *checker) smtp() {
 	}
 	k.secret("smtp", s.secretConfig)
 	k.caFile("smtp.ca_file", s.CAFile)
-	if _, err := mailout.ParseRate(s.Rate); err != nil {
+	if _, err := parseRate(s.Rate); err != nil {
 		k.bad("smtp.rate", "%v", err)
 	}
 }
@@ -287,6 +286,9 @@ func (k *checker) slas() {
 	}
 }
 
+// maxPattern bounds the patterns of rules, in bytes.
+const maxPattern = 1000
+
 func (k *checker) rules() {
 	for i, r := range k.c.Rules {
 		key := "rule." + strconv.Itoa(i)
@@ -300,8 +302,11 @@ func (k *checker) rules() {
 			if !triage.Field(field).Valid() {
 				k.bad(key+".when", "%q is not a field; there are subject, body, subject_or_body, from, to, mailbox", field)
 			}
-			if _, err := regexp.Compile(pattern); err != nil || len(pattern) > 1000 {
-				k.bad(key+".when", "%s: %v (at most 1000 characters)", field, err)
+			if _, err := regexp.Compile(pattern); err != nil {
+				k.bad(key+".when", "%s: %v", field, err)
+			}
+			if len(pattern) > maxPattern {
+				k.bad(key+".when", "%s: the pattern is longer than %d characters", field, maxPattern)
 			}
 		}
 		if r.Set.Tier != 0 && !slices.ContainsFunc(k.c.Tiers, func(t tierConfig) bool { return t.Level == r.Set.Tier }) {

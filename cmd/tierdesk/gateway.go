@@ -94,7 +94,7 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 	if err != nil {
 		return err
 	}
-	rate, err := mailout.ParseRate(c.SMTP.Rate)
+	rate, err := parseRate(c.SMTP.Rate)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (c mailListCmd) Run(ctx context.Context, cli *commands, std streams) error 
 		if !c.JSON {
 			t := newTable(std.out, "ID", "RECEIVED", "CATEGORY", "TICKET", "FROM", "SUBJECT", "REASON")
 			for _, m := range mails {
-				t.row(m.ID, clock(m.Received), categoryOf(&m), ticketOf(&m), m.Outcome.From, m.Outcome.Subject, m.Outcome.Reason)
+				t.row(m.ID, clock(m.Received), categoryOf(&m), ticketOf(&m), m.From, m.Subject, m.Reason)
 			}
 			return t.w.Flush()
 		}
@@ -55,11 +55,11 @@ func (c mailListCmd) Run(ctx context.Context, cli *commands, std streams) error 
 		for i := range mails {
 			m := &mails[i]
 			out[i] = mailJSON{
-				m.ID, m.Mailbox, m.UID, stamp(m.Received), m.Outcome.MessageID, m.Outcome.From, m.Outcome.Subject,
-				m.Size, m.SHA256, categoryOf(m), m.Outcome.Reason, nil,
+				m.ID, m.Mailbox, m.UID, stamp(m.Received), m.MessageID, m.From, m.Subject,
+				m.Size, m.SHA256, categoryOf(m), m.Reason, nil,
 			}
-			if m.Outcome.Ticket != 0 {
-				out[i].Ticket = &m.Outcome.Ticket
+			if m.Ticket != 0 {
+				out[i].Ticket = &m.Ticket
 			}
 		}
 		return jsonLines(std.out, out)
@@ -67,17 +67,17 @@ func (c mailListCmd) Run(ctx context.Context, cli *commands, std streams) error 
 }
 
 func categoryOf(m *desk.Raw) desk.Category {
-	if m.Outcome.Category == "" {
+	if m.Category == "" {
 		return desk.CategoryPending
 	}
-	return m.Outcome.Category
+	return m.Category
 }
 
 func ticketOf(m *desk.Raw) string {
-	if m.Outcome.Ticket == 0 {
+	if m.Ticket == 0 {
 		return "-"
 	}
-	return desk.Number(m.Outcome.Ticket)
+	return desk.Number(m.Ticket)
 }
 
 type mailShowCmd struct {

@@ -31,6 +31,7 @@ type commands struct {
 	Mail    mailCmd    `cmd:"" help:"Mail that came in, and what became of it."`
 	Outbox  outboxCmd  `cmd:"" help:"Outgoing mail per recipient."`
 	Verify  verifyCmd  `cmd:"" help:"Prove that the database adds up."`
+	Demo    demoCmd    `cmd:"" help:"The whole story on this machine, with nothing installed."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

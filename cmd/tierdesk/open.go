@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -118,4 +119,14 @@ func (a *ticketArg) UnmarshalText(b []byte) error {
 	}
 	*a = ticketArg(id)
 	return nil
+}
+
+// isTerminal reports whether a person may be reading the stream.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -282,12 +282,26 @@ func (p *postOffice) trace(user, from, to string, at time.Time, raw []byte) []by
 		author = strings.TrimSuffix(author[i+1:], ">")
 	}
 	_, domain, _ := strings.Cut(author, "@")
-	result := "fail"
-	if user != "" && strings.HasSuffix(desk.NormalAddress(user), "@"+desk.NormalAddress(domain)) {
+	result := "none"
+	switch domain = desk.NormalAddress(domain); {
+	case user != "" && strings.HasSuffix(desk.NormalAddress(user), "@"+domain):
 		result = "pass"
+	case p.hosts(domain):
+		result = "fail"
 	}
 	return fmt.Appendf(nil, "Return-Path: <%s>\r\nDelivered-To: %s\r\nAuthentication-Results: %s; dmarc=%s header.from=%s\r\nReceived: from client by %s with ESMTPS; %s\r\n",
 		from, to, officeAuthserv, result, domain, officeAuthserv, at.Format(time.RFC1123Z))
+}
+
+// hosts reports whether mailboxes of a domain are here, so that only authenticated
+// users may write in its name.
+func (p *postOffice) hosts(domain string) bool {
+	for a := range p.users {
+		if strings.HasSuffix(a, "@"+domain) {
+			return true
+		}
+	}
+	return false
 }
 
 // literal is a reader that knows its size, as APPEND wants it.

@@ -4,12 +4,15 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -176,7 +179,7 @@ func withPort(host, port string) string {
 
 // relay returns the server that takes our mail.
 func (c *config) relay() (mailout.Relay, error) {
-	r, err := mailout.ParseServer(c.SMTP.Server, c.SMTP.PlaintextInsecure)
+	r, err := parseRelay(c.SMTP.Server, c.SMTP.PlaintextInsecure)
 	if err != nil {
 		return r, err
 	}
@@ -188,4 +191,51 @@ func (c *config) relay() (mailout.Relay, error) {
 		return r, fmt.Errorf("smtp: %w", err)
 	}
 	return r, nil
+}
+
+// parseRelay reads smtps://user@host:465 (implicit TLS) and smtp://user@host:587
+// (STARTTLS required). The port may be left out.
+func parseRelay(server string, plaintext bool) (mailout.Relay, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Hostname() == "" {
+		return mailout.Relay{}, fmt.Errorf("%q is not a URL such as smtp://host:587", server)
+	}
+	r := mailout.Relay{User: u.User.Username()}
+	port := "587"
+	switch {
+	case u.Scheme == "smtps" && plaintext:
+		return r, errors.New("plaintext_insecure contradicts an smtps:// server")
+	case u.Scheme == "smtps":
+		r.Security, port = mailout.ImplicitTLS, "465"
+	case u.Scheme == "smtp" && plaintext:
+		r.Security, port = mailout.PlaintextInsecure, "25"
+	case u.Scheme == "smtp":
+		r.Security = mailout.StartTLS
+	default:
+		return r, fmt.Errorf("the scheme of %q is neither smtps:// (TLS) nor smtp:// (STARTTLS required)", server)
+	}
+	if _, inline := u.User.Password(); inline {
+		return r, errors.New("the password stands in the configuration; use password_file")
+	}
+	if u.Port() != "" {
+		port = u.Port()
+	}
+	r.Address = net.JoinHostPort(u.Hostname(), port)
+	return r, nil
+}
+
+var rateForm = regexp.MustCompile(`^([0-9]{1,6})/(s|min|h|d)$`)
+
+// parseRate reads "30/min"; "" means no limit.
+func parseRate(s string) (mailout.Rate, error) {
+	if s == "" {
+		return mailout.Rate{}, nil
+	}
+	m := rateForm.FindStringSubmatch(s)
+	if m == nil || strings.Trim(m[1], "0") == "" {
+		return mailout.Rate{}, fmt.Errorf("%q is not a rate such as 30/min", s)
+	}
+	n, err := strconv.Atoi(m[1])
+	per := map[string]time.Duration{"s": time.Second, "min": time.Minute, "h": time.Hour, "d": 24 * time.Hour}
+	return mailout.Rate{N: n, Per: per[m[2]]}, err
 }

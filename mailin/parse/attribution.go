@@ -21,7 +21,7 @@ func (c *cutter) attribution(i int) int {
 	joined := ""
 	for n := 1; n <= maxAttributionLines && i+n <= len(c.lines); n++ {
 		l := &c.lines[i+n-1]
-		if l.blank || l.fate != keep || l.quote {
+		if l.blank || l.fate != keep || l.quote && !closesAddress(joined, l.trim) {
 			return 0
 		}
 		if joined != "" {
@@ -38,6 +38,12 @@ func (c *cutter) attribution(i int) int {
 		}
 	}
 	return 0
+}
+
+// closesAddress reports a line such as ">:" or "> wrote:", which is no quote but
+// the end of an address that was wrapped in the line above.
+func closesAddress(above, line string) bool {
+	return len(line) < 40 && strings.HasSuffix(line, ":") && strings.LastIndexByte(above, '<') > strings.LastIndexByte(above, '>')
 }
 
 // mayAttribute is the quick look: does the line start as attributions do?
@@ -81,12 +87,15 @@ func isAttribution(s string, quoteNext bool) bool {
 	low := strings.ToLower(core)
 	date := hasDate(low)
 	address := strings.Contains(low, "@")
-	if !date && !address && !quoteNext {
+	dashed := len(s) > 8 && strings.HasPrefix(s, "---") && strings.HasSuffix(s, "---")
+	if !date && !address && !quoteNext && !dashed {
 		return false
 	}
 	verb, atEnd := findVerb(low)
 	on := startsOn(low)
 	switch {
+	case dashed && verb: // Zoho, Android: "---- On DATE Ann <ann@…> wrote ----"
+		return true
 	case colon && verb && (date || address):
 		return atEnd || !on || quoteNext
 	case colon && date && strings.Contains(low, "@") && strings.Contains(low, "<"):
@@ -99,8 +108,6 @@ func isAttribution(s string, quoteNext bool) bool {
 		return true
 	case date && address && quoteNext && (on || digit(low[0])):
 		return true
-	case strings.HasPrefix(s, "--") && strings.HasSuffix(s, "--") && verb && date:
-		return true // Zoho: "---- On DATE Ann <ann@…> wrote ----"
 	}
 	return false
 }

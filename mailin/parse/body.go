@@ -17,6 +17,12 @@ type bodyText struct{ plain, html []int }
 // readBody fills Text, Reply, Quoted, Forwarded and Attachments.
 func (m *message) readBody() {
 	texts := m.walk(0)
+	if len(texts) == 0 {
+		texts = m.spare
+	}
+	if len(texts) == 0 {
+		texts = m.inlineFile()
+	}
 	var lines []textLine
 	for _, t := range texts {
 		lines = append(lines, m.render(t)...)
@@ -82,8 +88,8 @@ func (t *bodyText) merge(texts []bodyText) {
 		plain = append(plain, x.plain...)
 		html = append(html, x.html...)
 	}
-	if len(t.plain) == 0 {
-		t.plain = plain
+	if len(t.plain) == 0 || len(html) == 0 && len(texts) == 1 {
+		t.plain = append(t.plain, plain...)
 	}
 	if len(t.html) == 0 {
 		t.html = html
@@ -93,12 +99,34 @@ func (t *bodyText) merge(texts []bodyText) {
 func (m *message) walkLeaf(i int) []bodyText {
 	p := &m.parts[i]
 	if m.isText(i) {
+		if p.inner > 0 {
+			m.walk(p.inner) // uuencoded files
+		}
 		if p.media == "text/html" {
 			return []bodyText{{html: []int{i}}}
 		}
 		return []bodyText{{plain: []int{i}}}
 	}
 	m.in.Attachments = append(m.in.Attachments, m.attachment(i))
+	if p.inner == 0 {
+		return nil
+	}
+	texts := m.walk(p.inner)
+	if strings.HasPrefix(p.media, "application/pkcs7") || strings.HasPrefix(p.media, "application/x-pkcs7") {
+		return texts
+	}
+	m.spare = append(m.spare, texts...) // of TNEF: the mail's own text is better
+	return nil
+}
+
+// inlineFile returns the text file that stands in place of a text, as Netscape
+// sends an empty mail with a file to be shown.
+func (m *message) inlineFile() []bodyText {
+	for _, a := range m.in.Attachments {
+		if a.Inline && a.ContentType == "text/plain" {
+			return []bodyText{{plain: []int{a.Part}}}
+		}
+	}
 	return nil
 }
 
@@ -183,9 +211,12 @@ func (m *message) renderPart(i int) []textLine {
 // decodeText returns a text part in UTF-8, within what is left of the limit.
 func (m *message) decodeText(i int) string {
 	p := &m.parts[i]
-	b := decodeTransfer(p.body(m.raw), encodingOf(p.head), m.left)
+	b := decodeTransfer(p.body(m.raw), p.enc, m.left)
 	if m.left -= len(b); m.left <= 0 {
 		m.warn("text cut at %d bytes", maxText)
+	}
+	if p.inner > 0 {
+		b = cutUU(b)
 	}
 	return desk.Printable(decodeCharset(b, p.params.get("charset"), ""))
 }
@@ -216,7 +247,7 @@ func joinLines(lines []textLine) string {
 // content streams the decoded content of a part.
 func (m *message) content(i int) io.Reader {
 	p := &m.parts[i]
-	return contentReader(p.body(m.raw), encodingOf(p.head))
+	return contentReader(p.body(m.raw), p.enc)
 }
 
 // attachment describes a part, with the size and hash of its decoded content.

@@ -73,7 +73,7 @@ func (b *bounceReader) statusParts() bool {
 			continue
 		}
 		found = true
-		text := string(decodeTransfer(p.body(b.m.raw), encodingOf(p.head), maxHeaderSize))
+		text := string(decodeTransfer(p.body(b.m.raw), p.enc, maxHeaderSize))
 		b.list = append(b.list, readStatus(text)...)
 	}
 	if found {
@@ -94,11 +94,28 @@ func readStatus(text string) []desk.BounceRecipient {
 			_, next = nextLine(s.raw, pos)
 		}
 		pos = next
-		if r, ok := statusRecipient(h); ok {
-			out = append(out, r)
+		for _, group := range recipientGroups(h) {
+			if r, ok := statusRecipient(group); ok {
+				out = append(out, r)
+			}
 		}
 	}
 	return out
+}
+
+// recipientGroups cuts a block where a recipient field comes again: AOL leaves
+// out the blank line between recipients.
+func recipientGroups(h header) []header {
+	var groups []header
+	start := 0
+	for i, f := range h {
+		name := strings.ToLower(f.name)
+		if (name == "final-recipient" || name == "original-recipient") && h[start:i].has(name) {
+			groups = append(groups, h[start:i])
+			start = i
+		}
+	}
+	return append(groups, h[start:])
 }
 
 func statusRecipient(h header) (r desk.BounceRecipient, ok bool) {
@@ -124,6 +141,9 @@ func typedAddress(v string) string {
 	v = strings.TrimSpace(afterSemicolon(v))
 	if v == "" {
 		return ""
+	}
+	if strings.Contains(v, "=?") {
+		return strings.Trim(v, "<>") // an address is never encoded: it is meant so
 	}
 	return strings.Trim(cleanSpec(v, ""), "<>")
 }
@@ -157,7 +177,7 @@ func (m *message) original() header {
 		return nil
 	}
 	p := &m.parts[i]
-	s := splitter{raw: decodeTransfer(p.body(m.raw), encodingOf(p.head), maxHeaderSize)}
+	s := splitter{raw: decodeTransfer(p.body(m.raw), p.enc, maxHeaderSize)}
 	h, _ := s.header(s.top(), false)
 	return h
 }

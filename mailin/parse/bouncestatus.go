@@ -41,39 +41,45 @@ func wordStatus(r desk.BounceRecipient) string {
 	low := strings.Join(strings.Fields(strings.ToLower(r.Diagnostic)), " ")
 	for _, reason := range reasons {
 		if hasAny(low, reason.words) {
+			if strings.Contains(low, "permanent") {
+				return "5" + reason.status[1:]
+			}
 			return reason.status
 		}
 	}
 	return "5.0.0"
 }
 
-// statusOf returns the status of a recipient: the reported one, or the one in
-// the diagnostic when that says more.
+// statusOf returns the status of a recipient. A code in the server's own words
+// says more than "x.0.0", and is right where the two disagree: some relays turn
+// the next server's 5.x.x into 4.x.x.
 func statusOf(r desk.BounceRecipient) string {
-	found := findStatus(r.Diagnostic)
-	vague := enhanced(r.Status) == 0 || strings.HasSuffix(r.Status, ".0.0")
-	if vague && found != "" {
-		return found
+	code, reply := findStatus(r.Diagnostic)
+	reported := enhanced(r.Status) > 0
+	switch {
+	case code != "" && (!reported || strings.HasSuffix(r.Status, ".0.0") || code[0] != r.Status[0]):
+		return code
+	case reported:
+		return r.Status
 	}
-	return r.Status
+	return reply
 }
 
-// findStatus finds an enhanced status code ("5.1.1"), or else a reply code
-// ("550", given as "5.0.0"), in a diagnostic.
-func findStatus(s string) string {
-	reply := ""
+// findStatus finds the first enhanced status code ("5.1.1") in a diagnostic, and
+// the first SMTP reply code ("550", given as "5.0.0").
+func findStatus(s string) (code, reply string) {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c != '2' && c != '4' && c != '5' || !codeMayStart(s, i) {
 			continue
 		}
 		if n := enhanced(s[i:]); n > 0 {
-			return s[i : i+n]
+			return s[i : i+n], reply
 		}
-		if reply == "" && s[i] != '2' && replyCode(s[i:]) && (i == 0 || s[i-1] != '.') {
+		if reply == "" && s[i] != '2' && replyCode(s[i:]) {
 			reply = s[i:i+1] + ".0.0"
 		}
 	}
-	return reply
+	return "", reply
 }
 
 // codeMayStart keeps versions ("v4.6.1"), addresses and longer numbers from being

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"strings"
 
 	"tierdesk/desk"
@@ -35,8 +36,8 @@ var bouncePhrases = []string{
 // originalMarks begin the returned mail within a report's text.
 var originalMarks = []string{
 	"original message follows", "below this line is a copy", "enclosed is a copy", "this is a copy of", "below is a copy", "included is a copy", "message headers follow", "message header follows", "original message headers", "unsent message follows", "returned message",
-	"header of the original message", "headers of the original message", "original message header", "mensaje original", "mensagem original", "copy of the original message", "copy of your message", "message text follows", "original message ---", "original message --", "ursprüngliche nachricht", "the body of the message is", "undelivered message", "text of your message", "received headers", "first part of the original", "message as received", "start of returned message", "begin message", "the original message content",
-	"元のメール", "message follows", "content of your message", "your original message", "forwarded message", "returned text follows", "original mail as follows", "the message contents", "headers follow", "---- original message", "original e-mail",
+	"header of the original message", "headers of the original message", "original message header", "mensaje original", "mensagem original", "copy of the original message", "copy of your message", "message text follows", "original message", "ursprüngliche nachricht", "body of the message is", "undelivered message", "text of your message", "received headers", "first part of the original", "message as received", "start of returned message", "begin message", "original message content", "original message is",
+	"元のメール", "content of your message", "your original message", "forwarded message", "returned text follows", "original mail as follows", "message contents", "headers follow", "original e-mail",
 }
 
 // daemonSender reports a mail that a server wrote by itself; sure is false when
@@ -66,15 +67,15 @@ func (b *bounceReader) words() bool {
 		return false
 	}
 	report := b.report()
-	b.list = statusLines(report)
+	b.list = jsonNotice(b.m.in.Text)
+	if len(b.list) == 0 {
+		b.list = statusLines(report)
+	}
 	if len(b.list) == 0 {
 		b.list = b.named(report)
 	}
 	if len(b.list) == 0 {
 		b.failedRecipients()
-	}
-	if len(b.list) == 0 {
-		b.list = b.originalTo()
 	}
 	all := strings.Join(report, "\n")
 	for i := range b.list {
@@ -163,8 +164,14 @@ func endsReport(line string, i int) bool {
 	if len(line) > 160 {
 		return false
 	}
-	low := strings.ToLower(line)
-	return hasAny(low, originalMarks) && !strings.Contains(low, "could not") && !strings.Contains(low, "was received at")
+	low := strings.ToLower(strings.Trim(line, "-=*_#>. \t"))
+	low = strings.TrimPrefix(low, "the ")
+	for _, mark := range originalMarks {
+		if strings.HasPrefix(low, mark) {
+			return !strings.Contains(low, "was received at")
+		}
+	}
+	return false
 }
 
 // statusLines reads delivery-status fields that stand in the text itself.
@@ -217,42 +224,37 @@ func (b *bounceReader) named(lines []string) []desk.BounceRecipient {
 		}
 	}
 	for rank := heading; ; rank-- {
-		if list := b.ofRank(lines, found, rank); len(list) > 0 || rank == inPassing {
+		if list := b.ofRank(lines, found, rank, false); len(list) > 0 {
 			return list
 		}
+		if rank == inPassing {
+			break
+		}
 	}
+	self := b.ofRank(lines, found, heading, true) // he wrote to himself, or is greeted
+	if to := b.originalTo(); len(to) > 0 && (len(self) == 0 || !strings.Contains(self[0].Diagnostic, self[0].Address+":")) {
+		return to
+	}
+	return self
 }
 
 // ofRank returns the recipients of one rank, each with the text up to the next.
-// The sender of the original is left out, unless nobody else is named.
-func (b *bounceReader) ofRank(lines []string, found []mention, rank mentionRank) []desk.BounceRecipient {
-	var list, sender []desk.BounceRecipient
-	var at []int
-	for _, f := range found {
-		if f.rank == rank {
-			at = append(at, f.line)
-		}
-	}
-	k := 0
-	for _, f := range found {
+// The sender of the original is left out unless it is asked for.
+func (b *bounceReader) ofRank(lines []string, found []mention, rank mentionRank, sender bool) []desk.BounceRecipient {
+	var list []desk.BounceRecipient
+	end := len(lines)
+	for i := len(found) - 1; i >= 0; i-- {
+		f := found[i]
 		if f.rank != rank {
 			continue
 		}
-		k++
-		end := len(lines)
-		if k < len(at) {
-			end = at[k]
+		if sender || !b.isSender(f.address) {
+			text := lines[f.line:min(max(end, f.line+1), f.line+12)]
+			list = append(list, desk.BounceRecipient{Address: f.address, Diagnostic: strings.Join(text, "\n")})
 		}
-		r := desk.BounceRecipient{Address: f.address, Diagnostic: strings.Join(lines[f.line:min(end, f.line+12)], "\n")}
-		if b.isSender(f.address) {
-			sender = append(sender, r)
-		} else {
-			list = append(list, r)
-		}
+		end = f.line
 	}
-	if len(list) == 0 && rank >= blamed {
-		return sender
-	}
+	slices.Reverse(list)
 	return list
 }
 
@@ -293,13 +295,18 @@ func (b *bounceReader) mention(line string) (string, mentionRank) {
 	if start < 0 {
 		return "", 0
 	}
+	if next, after, ok := angledNext(t, end); ok { // "ann@example.com <ann@example.com>"
+		start, end = next, after
+	}
 	address := t[start:end]
 	before := strings.TrimRight(t[:start], " <\"'(")
 	switch {
-	case strings.Trim(before, "<\"'") == "" && plausibleHeading(t[end:]):
+	case headingBefore(before) && plausibleHeading(t[end:]):
 		return address, heading
-	case smtpReply(t):
+	case smtpReply(t), strings.HasPrefix(low, "rcpt to:"):
 		return address, inReply
+	case hasAny(strings.ToLower(before), helpWords):
+		return "", 0
 	case hasAny(strings.ToLower(before), blameWords):
 		if strings.HasPrefix(low, "to:") && len(before) == 3 {
 			return address, inPassing // "To:" of the original's description
@@ -307,6 +314,25 @@ func (b *bounceReader) mention(line string) (string, mentionRank) {
 		return address, blamed
 	}
 	return address, inPassing
+}
+
+// helpWords stand before addresses where help can be had.
+var helpWords = []string{"contact", "assistance", "help", "support", "mail from", "sender", "from <", "yourself"}
+
+// headingBefore reports whether an address with this before it begins its line:
+// nothing, or the same address once more.
+func headingBefore(s string) bool {
+	s = strings.Trim(s, "<\"'")
+	return s == "" || strings.Contains(s, "@") && !strings.Contains(s, " ")
+}
+
+// angledNext returns where the address in brackets right after position i stands.
+func angledNext(t string, i int) (start, end int, ok bool) {
+	if !strings.HasPrefix(t[i:], " <") {
+		return 0, 0, false
+	}
+	start, end = findAddress(t[i+2:])
+	return i + 2 + start, i + 2 + end, start == 0
 }
 
 // plausibleHeading reports whether what follows an address at the start of a line
@@ -341,14 +367,11 @@ func findAddress(s string) (start, end int) {
 		for start > 0 && addressByte(s[start-1]) {
 			start--
 		}
-		for end < len(s) && (addressByte(s[end]) && s[end] != '=') {
+		for end < len(s) && domainByte(s[end]) {
 			end++
 		}
 		for end > at+1 && (s[end-1] == '.' || s[end-1] == '-' || s[end-1] == '\'') {
 			end--
-		}
-		if len(s[start:]) > 7 && strings.EqualFold(s[start:start+5], "smtp=") {
-			start += 5
 		}
 		if start < at && end > at+1 && end-start < 320 {
 			return start, end
@@ -359,7 +382,11 @@ func findAddress(s string) (start, end int) {
 }
 
 func addressByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || digit(c) || strings.IndexByte(".!#$%&'*+/=?^_`{|}~-", c) >= 0 || c >= 0x80
+	return domainByte(c) || strings.IndexByte("!#$%&'*+/=?^`{|}~", c) >= 0 || c >= 0x80
+}
+
+func domainByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || digit(c) || c == '.' || c == '-' || c == '_'
 }
 
 // originalTo returns the recipients of the returned mail when there is just one:
@@ -374,7 +401,7 @@ func (b *bounceReader) originalTo() []desk.BounceRecipient {
 			}
 		}
 	}
-	if len(to) != 1 || !strings.Contains(to[0].Address, "@") {
+	if len(to) != 1 || !strings.Contains(to[0].Address, "@") || b.isSender(to[0].Address) {
 		return nil
 	}
 	return []desk.BounceRecipient{{Address: to[0].Address}}

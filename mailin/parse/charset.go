@@ -23,11 +23,11 @@ import (
 // windows-1252. It never fails.
 func decodeCharset(b []byte, label, hint string) string {
 	label = cleanLabel(label)
-	if plainASCII(b) && !shifts(label, b) {
+	if plainASCII(b) && !shifts(label, b) && !(label == "" && shifts(cleanLabel(hint), b)) {
 		return string(b)
 	}
 	utf8OK := utf8.Valid(b)
-	if utf8OK && (label == "" || guessLabel(label) || westernLabel(label)) && !hasEscape(b) {
+	if utf8OK && (label == "" && cleanLabel(hint) != "utf-7" || guessLabel(label) || westernLabel(label)) && !hasEscape(b) {
 		return string(b) // western labels on UTF-8 are the commonest mislabelling
 	}
 	for _, l := range []string{label, cleanLabel(hint)} {

@@ -94,8 +94,8 @@ func (c *cutter) headerBlock(i int) (b block, ok bool) {
 		seen[name] = true
 	}
 	delete(seen, ccLabel)
-	if !seen[fromLabel] {
-		return b, false
+	if !seen[fromLabel] { // Zendesk and others leave it out
+		return b, seen[sentLabel] && seen[toLabel] && address && hasDate(b.date) && len(b.date) > 10
 	}
 	mail := address || seen[subjectLabel] && seen[sentLabel]
 	ruled := i > 0 && (ruleLine(c.lines[i-1].trim) || i > 1 && c.lines[i-1].blank && ruleLine(c.lines[i-2].trim))
@@ -143,6 +143,8 @@ func (c *cutter) separator(i int) int {
 		return 1
 	case marked && hasAnyPrefix(core, originalWords.list) && len(core) < 80:
 		return 1
+	case strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----") && messageWord(core) && !hasAnyPrefix(core, forwardedWords.list):
+		return 1
 	case originalWords.set[core]:
 		if _, ok := c.blockBelow(i + 1); ok {
 			return 1
@@ -156,6 +158,14 @@ func (c *cutter) separator(i int) int {
 		return 1
 	}
 	return 0
+}
+
+// messageWords name a mail; "-----Your Message-----" between dashes is a
+// separator whatever stands with them.
+var messageWords = []string{"message", "mail", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "wiadomość", "сообщение", "письмо", "повідомлення", "meddeland", "meddelelse", "melding", "besked", "zpráva", "správa", "poruka", "sporočilo", "viesti", "üzenet", "mesaj", "ileti", "μήνυμα", "邮件", "郵件", "メッセージ", "메시지", "الرسالة", "pesan"}
+
+func messageWord(core string) bool {
+	return len(strings.Fields(core)) <= 4 && hasAny(core, messageWords)
 }
 
 func hasAnyPrefix(s string, list []string) bool {

@@ -127,7 +127,7 @@ func (r *htmlRenderer) start(z *html.Tokenizer, selfClosing bool) {
 	if tag == 0 {
 		e.name = string(name)
 	}
-	var alt, src string
+	var alt string
 	for more {
 		var key, val []byte
 		key, val, more = z.TagAttr()
@@ -142,8 +142,6 @@ func (r *htmlRenderer) start(z *html.Tokenizer, selfClosing bool) {
 			e.href = string(val)
 		case "alt":
 			alt = string(val)
-		case "src":
-			src = string(val)
 		case "name":
 			if tag == atom.A && string(val) == "_MailOriginal" { // Outlook's bookmark
 				r.restHere()
@@ -151,7 +149,7 @@ func (r *htmlRenderer) start(z *html.Tokenizer, selfClosing bool) {
 		}
 	}
 	r.closeImplied(tag)
-	r.opening(&e, alt, src)
+	r.opening(&e, alt)
 	if selfClosing && tag != atom.Div && tag != atom.Span && tag != atom.P || voidElement(tag) || len(r.open) >= maxOpen {
 		return
 	}
@@ -176,7 +174,7 @@ func (r *htmlRenderer) push(e element) {
 }
 
 // opening renders what an element begins with.
-func (r *htmlRenderer) opening(e *element, alt, src string) {
+func (r *htmlRenderer) opening(e *element, alt string) {
 	switch e.tag {
 	case atom.Br:
 		r.newline()
@@ -185,7 +183,7 @@ func (r *htmlRenderer) opening(e *element, alt, src string) {
 		r.word([]byte("------------------------------"))
 		r.breakLine()
 	case atom.Img:
-		r.image(alt, src)
+		r.image(alt)
 	case atom.Blockquote:
 		r.paragraph()
 		e.quote = true
@@ -417,13 +415,10 @@ func (r *htmlRenderer) bullet() {
 	r.space = true
 }
 
-// image puts the alternative text of an image in its place. Images without one
-// are decoration.
-func (r *htmlRenderer) image(alt, src string) {
+// image puts the alternative text of an image in its place. An image without one
+// says nothing; it is among the attachments.
+func (r *htmlRenderer) image(alt string) {
 	alt = strings.Join(strings.Fields(alt), " ")
-	if alt == "" && strings.HasPrefix(src, "cid:") && len(src) < 200 {
-		alt = src
-	}
 	if alt != "" && r.hidden == 0 {
 		r.space = r.space || len(r.cur) > 0
 		r.word([]byte("[" + alt + "]"))

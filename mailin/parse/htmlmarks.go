@@ -89,6 +89,9 @@ func (r *htmlRenderer) style(e *element, val []byte) {
 // header block of the answered mail: a top border only, in one of its blues or
 // greys.
 func outlookBorder(s string) bool {
+	if strings.Contains(s, "border-top-style:solid") && strings.Contains(s, "border-top-width:1px") && strings.Contains(s, "padding-top:5px") {
+		return true // Windows Mail
+	}
 	i := strings.Index(s, "border-top:solid")
 	if i < 0 || !strings.Contains(s, "padding:3.0pt0") && !strings.Contains(s, "padding:3pt0") {
 		return false

@@ -121,6 +121,10 @@ func (m *message) complaint() bool {
 		m.why("feedback report")
 		return true
 	}
+	if strings.EqualFold(m.in.Subject, "unsubscribe") && strings.HasPrefix(keyword(m.parts[0].head.value("Auto-Submitted")), "auto-") {
+		m.why("unsubscribe request") // iCloud's, to a List-Unsubscribe address
+		return true
+	}
 	return false
 }
 

@@ -32,7 +32,7 @@ type Options struct {
 func Mail(raw []byte, opt Options) *desk.Inbound {
 	raw = lineFeeds(raw)
 	m := message{raw: raw, opt: opt, left: maxText}
-	m.parts, m.in.Warnings = split(raw)
+	m.parts, m.in.Warnings = readParts(raw)
 	m.in.Kind = desk.KindMessage
 	m.in.Answerable = true
 	m.readHeader()
@@ -47,8 +47,9 @@ type message struct {
 	raw   []byte
 	opt   Options
 	parts []part
-	hint  string // charset of the first text, for headers without one
-	left  int    // how many bytes of text may still be decoded
+	hint  string     // charset of the first text, for headers without one
+	left  int        // how many bytes of text may still be decoded
+	spare []bodyText // texts inside TNEF, for mail that has none beside it
 	in    desk.Inbound
 }
 
@@ -229,7 +230,7 @@ var ErrNoPart = errors.New("no such part")
 // Errors: ErrNoPart.
 func Part(raw []byte, index int) (io.Reader, desk.Attachment, error) {
 	raw = lineFeeds(raw)
-	parts, _ := split(raw)
+	parts, _ := readParts(raw)
 	m := message{raw: raw, parts: parts}
 	if index < 0 || index >= len(parts) {
 		return nil, desk.Attachment{}, fmt.Errorf("part %d: %w", index, ErrNoPart)

@@ -218,14 +218,37 @@ func (c *cutter) cutRest(i int, why string) {
 	c.because(why)
 }
 
-// quoteRuns cuts the lines that carry quote marks.
+// quoteRuns cuts the lines that carry quote marks, and the ends of quoted lines
+// that a client wrapped without repeating the mark.
 func (c *cutter) quoteRuns() {
 	for i := range c.lines {
-		if l := &c.lines[i]; l.quote && l.fate == keep {
+		l := &c.lines[i]
+		if l.fate != keep {
+			continue
+		}
+		if l.quote || i > 0 && c.lines[i-1].fate == quote && c.wrappedQuote(i) {
 			l.fate = quote
 			c.because("quote marks")
 		}
 	}
+}
+
+// wrappedQuote reports a line between two quoted ones that goes on the first: it
+// closes a bracket that is open there, or is a link only.
+func (c *cutter) wrappedQuote(i int) bool {
+	l := c.lines[i].trim
+	if l == "" || i+1 >= len(c.lines) || !c.lines[i+1].quote {
+		return false
+	}
+	above := c.lines[i-1].trim
+	if strings.LastIndexByte(above, '(') > strings.LastIndexByte(above, ')') && strings.IndexByte(l, ')') >= 0 {
+		return true
+	}
+	if strings.LastIndexByte(above, '<') > 0 && strings.LastIndexByte(above, '<') > strings.LastIndexByte(above[1:], '>') && strings.IndexByte(l, '>') >= 0 {
+		return true
+	}
+	link := strings.Trim(l, "()<>[] ")
+	return strings.HasPrefix(link, "http") && !strings.Contains(link, " ") && link != l
 }
 
 // answer joins the lines by their fates.
@@ -234,7 +257,9 @@ func (c *cutter) answer() answer {
 	for i := range c.lines {
 		l := &c.lines[i]
 		if l.fate == keep {
-			kept.WriteString(l.text)
+			if !l.blank {
+				kept.WriteString(l.text)
+			}
 			kept.WriteByte('\n')
 		} else {
 			cut.WriteString(l.text)

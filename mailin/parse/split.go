@@ -24,10 +24,18 @@ type part struct {
 	depth  int
 	media  string // lower-case type/subtype, "text/plain" by default
 	params params
-	multi  bool // its children follow it
+	enc    string // transfer encoding, see encodingOf
+	multi  bool   // its children follow it
+	inner  int    // root of what was found inside it, 0 for nothing
+	source []byte // its body where that is not in the mail's own bytes
 }
 
-func (p *part) body(raw []byte) []byte { return raw[p.start:p.end] }
+func (p *part) body(raw []byte) []byte {
+	if p.source != nil {
+		return p.source
+	}
+	return raw[p.start:p.end]
+}
 
 // split cuts a mail into its parts in one pass. Part 0 is the mail itself; each
 // multipart is followed by its children. It never fails: whatever is broken ends
@@ -110,6 +118,7 @@ func (s *splitter) open(pos, parent, depth int) int {
 	p := part{parent: parent, depth: depth}
 	p.head, p.start = s.header(pos, parent >= 0)
 	p.end = len(s.raw)
+	p.enc = encodingOf(p.head)
 	s.describe(&p)
 	s.parts = append(s.parts, p)
 	index := len(s.parts) - 1

@@ -262,7 +262,7 @@ func softBreak(src []byte) (n int, ok bool) {
 
 // decodeUU decodes the first uuencoded file in src.
 func decodeUU(src []byte) []byte {
-	files, _ := uuFiles(src, 1)
+	files := uuFiles(src, 1)
 	if len(files) == 0 {
 		return decodeUULines(src)
 	}
@@ -310,7 +310,7 @@ type uuFile struct {
 }
 
 // uuFiles finds uuencoded files in a text.
-func uuFiles(src []byte, limit int) (files []uuFile, found bool) {
+func uuFiles(src []byte, limit int) (files []uuFile) {
 	for pos := 0; pos < len(src) && len(files) < limit; {
 		i := bytes.Index(src[pos:], []byte("begin "))
 		if i < 0 {
@@ -332,7 +332,7 @@ func uuFiles(src []byte, limit int) (files []uuFile, found bool) {
 		files = append(files, uuFile{name: name, start: next, end: end, first: at, last: last})
 		pos = last
 	}
-	return files, len(files) > 0
+	return files
 }
 
 // uuBegin reads "begin 644 name".

@@ -1,34 +1,35 @@
 package kb
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
-// term is a word of a question, and the words of the documents that are like it.
+// BM25 and how the views of a document are added up.
+const (
+	bmK             = 1.6
+	bmB             = 0.4
+	sharePassage    = 0.4
+	shareTitle      = 0.4
+	sharePhrase     = 0.6
+	passageLength   = 10  // words of a passage of usual length
+	passageB        = 0.4 // how much a longer one is held against it
+	foreignLanguage = 0.5 // what a document in another language is worth
+	maxTerms        = 200 // of a question
+	maxCandidates   = 100
+)
+
+// term is a word of a question, and the words of the documents that may stand
+// for it.
 type term struct {
-	word  string
-	count float64
-	alike []likeness
-	idf   float64
+	word    string
+	count   float64
+	meaning []likeness
+	idf     float64
 }
 
-// likeness says how alike a word of the documents is, 1 for the same.
-type likeness struct {
-	word int32
-	sim  float32
-}
-
-type coldParams struct {
-	k1, b, minSim                                  float64
-	wBM, wPass, wTitle, wPhrase, qtf, contain, syn float64
-	passB                                          float64
-}
-
-var cp = coldParams{k1: 1.2, b: 0.6, minSim: 0.5, wBM: 1, wPass: 0.6, wTitle: 0.5, wPhrase: 0.5, qtf: 0.5, contain: 0.85, passB: 0.2}
-
-// terms reads the words of a question. Words that the lexicon calls empty are
-// left out.
+// terms reads the words of a question. Words that say little are left out.
 func (x *index) terms(ws []string) []term {
 	var out []term
 	at := map[string]int{}
@@ -40,258 +41,281 @@ func (x *index) terms(ws []string) []term {
 			out[i].count++
 			continue
 		}
+		if len(out) == maxTerms {
+			break
+		}
 		at[w] = len(out)
-		out = append(out, term{word: w, count: 1, alike: x.alike(w)})
+		out = append(out, term{word: w, count: 1, meaning: x.meaning(w)})
 	}
 	return out
 }
 
-// alike returns the words of the documents that resemble a word, by the
-// character runs they share: inflections, compounds, typing errors.
-func (x *index) alike(w string) []likeness {
-	shared := map[int32]int{}
-	n := 0
-	var last []string
-	grams(w, gramSize, func(g string) {
-		n++
-		if slices.Contains(last, g) {
-			return
-		}
-		last = append(last, g)
-		for _, id := range x.grams[g] {
-			shared[id]++
-		}
-	})
-	var out []likeness
-	exact, has := x.ids[w]
-	for id, k := range shared {
-		if has && id == exact {
-			out = append(out, likeness{id, 1})
-			continue
-		}
-		m := int(x.size[id])
-		sim := float64(k) / math.Sqrt(float64(n*m))
-		if n >= 6 {
-			sim = max(sim, cp.contain*float64(k-1)/float64(n-1)*math.Pow(float64(n)/float64(max(n, m)), 0.25))
-		}
-		if m >= 6 {
-			sim = max(sim, cp.contain*float64(k-1)/float64(m-1)*math.Pow(float64(m)/float64(max(n, m)), 0.25))
-		}
-		if sim >= cp.minSim {
-			out = append(out, likeness{id, float32(math.Min(sim, 0.95) * math.Min(sim, 0.95))})
-		}
-	}
-	slices.SortFunc(out, func(a, b likeness) int { return int(a.word - b.word) })
-	return out
+// candidate is a document that may answer a question, and what speaks for it.
+type candidate struct {
+	doc            int32
+	words          float64 // BM25 over the whole document
+	passage        float64 // best two sentences
+	title          float64 // cosine with the title
+	phrase         float64 // best cosine with a keyword, symptom or heading
+	covered        float64 // share of the question's weight that the document has
+	passageCovered float64 // that its best passage has
+	titleCovered   float64 // share of the title's weight that the question has
+	mass           float64 // weight of the question that the document has
+	cold           float64 // all these views together
+
+	svm   float64 // distance from the border of the learned class
+	near  float64 // cosine of the most alike solved question
+	score float64 // everything together
 }
 
-// view is how one document looks for a question.
-type view struct {
-	doc     int32
-	bm      float64
-	passage float64
-	title   float64
-	phrase  float64
-	covered float64 // share of the question's weight found anywhere in the document
-	pcov    float64
-	tcov    float64
-	mass    float64
-	score   float64
-}
-
-func (x *index) cold(ws []string) ([]view, []term) {
+// search returns the documents that have words of the question, best first by
+// cold. Those that are hidden are left out; hidden may be nil.
+func (x *index) search(ws []string, lang string, hidden []bool) ([]candidate, []term) {
 	terms := x.terms(ws)
-	n := len(x.pages)
-	bm := make([]float64, n)
-	cov := make([]float64, n)
-	tf := make([]float64, n)
-	best := make([]float64, n)
-	var total float64
-	for i := range terms {
-		t := &terms[i]
-		var touched []int32
-		for _, a := range t.alike {
-			for _, p := range x.post[a.word] {
-				if best[p.doc] == 0 {
-					touched = append(touched, p.doc)
-				}
-				tf[p.doc] += float64(a.sim * p.weight)
-				best[p.doc] = max(best[p.doc], float64(a.sim))
-			}
-		}
-		df := 0.0
-		for _, d := range touched {
-			df += best[d]
-		}
-		t.idf = x.idf(df)
-		q := math.Pow(t.count, cp.qtf)
-		total += q * t.idf
-		for _, d := range touched {
-			norm := cp.k1 * (1 - cp.b + cp.b*float64(x.length[d]/x.mean))
-			bm[d] += q * t.idf * tf[d] * (cp.k1 + 1) / (tf[d] + norm)
-			cov[d] += q * t.idf * best[d]
-			tf[d], best[d] = 0, 0
-		}
+	s := x.scratch.Get().(*scratch)
+	defer x.scratch.Put(s)
+	x.accumulate(terms, s)
+	out := s.best(hidden)
+	s.note(terms)
+	for i := range out {
+		x.look(&out[i], terms, s)
 	}
-	var out []view
-	for d := range n {
-		if bm[d] > 0 {
-			out = append(out, view{doc: int32(d), bm: bm[d], covered: cov[d] / total, mass: cov[d]})
-		}
-	}
-	slices.SortFunc(out, func(a, b view) int {
-		if a.bm != b.bm {
-			if a.bm > b.bm {
-				return -1
-			}
-			return 1
-		}
-		return int(a.doc - b.doc)
+	s.forget(terms)
+	blend(out)
+	x.prefer(out, cmp.Or(lang, guessLanguage(ws)))
+	slices.SortFunc(out, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.cold, a.cold), cmp.Compare(a.doc, b.doc))
 	})
-	if len(out) > 200 {
-		out = out[:200]
-	}
-	x.closer(out, terms)
 	return out, terms
 }
 
-// closer looks at title, phrases and passages of the documents found.
-func (x *index) closer(vs []view, terms []term) {
-	type hit struct {
-		term int
-		sim  float32
-	}
-	marks := map[int32][]hit{}
-	qnorm := 0.0
-	for i, t := range terms {
-		for _, a := range t.alike {
-			marks[a.word] = append(marks[a.word], hit{i, a.sim})
-		}
-		qnorm += t.idf * t.idf
-	}
-	qnorm = math.Sqrt(qnorm)
-	qsum := 0.0
-	for _, t := range terms {
-		qsum += t.idf
-	}
-	best := make([]float64, len(terms))
-	look := func(p *phrase) (dot, cos float64) {
-		clear(best)
-		found := false
-		for _, w := range p.words {
-			for _, h := range marks[w] {
-				best[h.term] = max(best[h.term], float64(h.sim))
-				found = true
+// accumulate adds up the BM25 score of every document, and sets how rare each
+// term is: a document counts as having it by how alike its best word is.
+func (x *index) accumulate(terms []term, s *scratch) {
+	for i := range terms {
+		t := &terms[i]
+		for _, l := range t.meaning {
+			for _, p := range x.post[l.word] {
+				if s.tf[p.doc] == 0 {
+					s.touched = append(s.touched, p.doc)
+				}
+				s.tf[p.doc] += float64(l.sim * p.weight)
+				s.sim[p.doc] = max(s.sim[p.doc], float64(l.sim))
 			}
 		}
-		if !found {
-			return 0, 0
+		df := 0.0
+		for _, d := range s.touched {
+			df += s.sim[d]
 		}
-		var sq float64
-		for i, t := range terms {
-			dot += t.idf * best[i]
-			sq += t.idf * t.idf * best[i]
-		}
-		return dot, sq / (qnorm * float64(p.norm))
-	}
-	for i := range vs {
-		v := &vs[i]
-		pg := &x.pages[v.doc]
-		_, v.title = look(&pg.title)
-		// share of the title found in the question
-		var tw, tf float64
-		for _, w := range pg.title.words {
-			idf := x.idf(float64(len(x.post[w])))
-			tw += idf
-			b := 0.0
-			for _, h := range marks[w] {
-				b = max(b, float64(h.sim))
+		t.idf = x.idf(df)
+		weight := t.idf * math.Sqrt(t.count) * (bmK + 1)
+		for _, d := range s.touched {
+			if s.score[d] == 0 {
+				s.found = append(s.found, d)
 			}
-			tf += idf * b
+			length := bmK * (1 - bmB + bmB*float64(x.length[d]/x.mean))
+			s.score[d] += weight * s.tf[d] / (s.tf[d] + length)
+			s.tf[d], s.sim[d] = 0, 0
 		}
-		if tw > 0 {
-			v.tcov = tf / tw
-		}
-		for j := range pg.phrases {
-			_, c := look(&pg.phrases[j])
-			v.phrase = max(v.phrase, c)
-		}
-		for j := range pg.passages {
-			p := &pg.passages[j]
-			dot, _ := look(p)
-			v.pcov = max(v.pcov, dot/qsum)
-			v.passage = max(v.passage, dot/(1-cp.passB+cp.passB*float64(len(p.words))/10))
-		}
+		s.touched = s.touched[:0]
 	}
-	var mb, mp float64
-	for i := range vs {
-		mb = max(mb, vs[i].bm)
-		mp = max(mp, vs[i].passage)
-	}
-	for i := range vs {
-		v := &vs[i]
-		v.score = cp.wBM*v.bm/mb + cp.wTitle*v.title + cp.wPhrase*max(v.phrase, v.title)
-		if mp > 0 {
-			v.score += cp.wPass * v.passage / mp
-		}
-	}
-	slices.SortFunc(vs, func(a, b view) int {
-		if a.score != b.score {
-			if a.score > b.score {
-				return -1
-			}
-			return 1
-		}
-		return int(a.doc - b.doc)
-	})
 }
 
-const nfeat = 11
-
-// features describe the best document, free of the size of the knowledge base.
-func (x *index) features(vs []view, terms []term) [nfeat]float64 {
-	var f [nfeat]float64
-	f[0] = 1
-	if len(vs) == 0 {
-		return f
-	}
-	top := vs[0]
-	second := 0.0
-	if len(vs) > 1 {
-		second = vs[1].score
-	}
-	var known, all float64
-	for _, t := range terms {
-		all += t.idf
-		if len(t.alike) > 0 {
-			known += t.idf
+// best takes the documents with the highest scores out of the scratch.
+func (s *scratch) best(hidden []bool) []candidate {
+	var out []candidate
+	better := func(a, b candidate) bool { return a.words > b.words || a.words == b.words && a.doc < b.doc }
+	for _, d := range s.found {
+		c := candidate{doc: d, words: s.score[d]}
+		s.score[d] = 0
+		if hidden != nil && hidden[d] {
+			continue
+		}
+		if len(out) < maxCandidates {
+			out = append(out, c)
+			if len(out) == maxCandidates {
+				heapify(out, better)
+			}
+			continue
+		}
+		if better(c, out[0]) {
+			out[0] = c
+			sink(out, 0, better)
 		}
 	}
-	f[1] = top.covered
-	f[2] = top.pcov
-	f[3] = top.tcov
-	f[4] = max(top.phrase, top.title)
-	f[5] = (top.score - second) / top.score
-	agree := 0.0
-	for _, get := range []func(v view) float64{
-		func(v view) float64 { return v.bm },
-		func(v view) float64 { return v.passage },
-		func(v view) float64 { return max(v.title, v.phrase) },
-	} {
-		best := true
-		for _, v := range vs {
-			if get(v) > get(top) {
-				best = false
+	s.found = s.found[:0]
+	return out
+}
+
+// heapify orders a heap whose root is the worst element.
+func heapify[T any](h []T, better func(a, b T) bool) {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		sink(h, i, better)
+	}
+}
+
+func sink[T any](h []T, i int, better func(a, b T) bool) {
+	for {
+		worst := i
+		for c := 2*i + 1; c <= 2*i+2 && c < len(h); c++ {
+			if better(h[worst], h[c]) {
+				worst = c
 			}
 		}
-		if best && get(top) > 0 {
-			agree += 1.0 / 3
+		if worst == i {
+			return
+		}
+		h[i], h[worst] = h[worst], h[i]
+		i = worst
+	}
+}
+
+// note remembers which words stand for which terms; forget clears it.
+func (s *scratch) note(terms []term) {
+	for i, t := range terms {
+		for _, l := range t.meaning {
+			if s.mark[l.word] == 0 {
+				s.hits = append(s.hits, nil)
+				s.mark[l.word] = int32(len(s.hits))
+			}
+			h := &s.hits[s.mark[l.word]-1]
+			*h = append(*h, hit{i, float64(l.sim)})
 		}
 	}
-	f[6] = agree
-	f[7] = 1 - known/all
-	f[8] = math.Min(1, float64(len(terms))/10)
-	f[9] = top.covered * f[5]
-	f[10] = math.Min(1, top.mass/(4*x.idf(0)))
-	return f
+}
+
+func (s *scratch) forget(terms []term) {
+	for _, t := range terms {
+		for _, l := range t.meaning {
+			s.mark[l.word] = 0
+		}
+	}
+	s.hits = s.hits[:0]
+}
+
+// find raises best, by term, to what the words of a phrase are worth and reports
+// whether there were any.
+func (s *scratch) find(p *phrase, best []float64) bool {
+	found := false
+	for _, w := range p.words {
+		m := s.mark[w]
+		if m == 0 {
+			continue
+		}
+		found = true
+		for _, h := range s.hits[m-1] {
+			best[h.term] = max(best[h.term], h.sim)
+		}
+	}
+	return found
+}
+
+// look takes the closer look at one document: title, phrases, passages.
+func (x *index) look(c *candidate, terms []term, s *scratch) {
+	page := &x.pages[c.doc]
+	all := make([]float64, len(terms))
+	best := make([]float64, len(terms))
+	last := make([]float64, len(terms))
+	var total, square float64
+	for _, t := range terms {
+		total += t.idf
+		square += t.idf * t.idf
+	}
+	cosine := func(p *phrase) float64 {
+		clear(best)
+		if !s.find(p, best) {
+			return 0
+		}
+		raise(all, best)
+		var dot float64
+		for i, t := range terms {
+			dot += t.idf * t.idf * best[i]
+		}
+		return dot / (math.Sqrt(square) * float64(p.norm))
+	}
+	c.title = cosine(&page.title)
+	c.titleCovered = x.coveredBy(&page.title, s)
+	c.phrase = c.title
+	for i := range page.phrases {
+		c.phrase = max(c.phrase, cosine(&page.phrases[i]))
+	}
+	words := 0
+	for i := range page.sentences {
+		p := &page.sentences[i]
+		clear(best)
+		s.find(p, best)
+		raise(all, best)
+		raise(last, best)
+		words += len(p.words)
+		got := weigh(last, terms)
+		c.passageCovered = max(c.passageCovered, got/total)
+		c.passage = max(c.passage, got/(1-passageB+passageB*float64(words)/passageLength))
+		last, best = best, last
+		words = len(p.words)
+	}
+	c.mass = weigh(all, terms)
+	c.covered = c.mass / total
+}
+
+func raise(to, from []float64) {
+	for i, v := range from {
+		to[i] = max(to[i], v)
+	}
+}
+
+func weigh(best []float64, terms []term) float64 {
+	var sum float64
+	for i, t := range terms {
+		sum += t.idf * best[i]
+	}
+	return sum
+}
+
+// coveredBy returns the share of a phrase's weight that the question has.
+func (x *index) coveredBy(p *phrase, s *scratch) float64 {
+	var all, got float64
+	for _, w := range p.words {
+		idf := x.rarity(w)
+		all += idf
+		sim := 0.0
+		if m := s.mark[w]; m != 0 {
+			for _, h := range s.hits[m-1] {
+				sim = max(sim, h.sim)
+			}
+		}
+		got += idf * sim
+	}
+	if all == 0 {
+		return 0
+	}
+	return got / all
+}
+
+// blend adds up the views. Scores that have no natural scale are taken relative
+// to the best document's.
+func blend(cs []candidate) {
+	var words, passage float64
+	for _, c := range cs {
+		words = max(words, c.words)
+		passage = max(passage, c.passage)
+	}
+	for i := range cs {
+		c := &cs[i]
+		c.cold = c.words/words + shareTitle*c.title + sharePhrase*c.phrase
+		if passage > 0 {
+			c.cold += sharePassage * c.passage / passage
+		}
+	}
+}
+
+// prefer holds it against documents that they are in another language.
+func (x *index) prefer(cs []candidate, lang string) {
+	if lang == "" {
+		return
+	}
+	for i := range cs {
+		if l := x.pages[cs[i].doc].lang; l != "" && l != lang {
+			cs[i].cold *= foreignLanguage
+		}
+	}
 }

@@ -3,18 +3,19 @@ package kb
 import (
 	"math"
 	"slices"
+	"sync"
 )
 
 // index is the inverted index over the words of all documents, and the words of
 // each document in order for the closer look at those that it finds.
 type index struct {
-	ids    map[string]int32 // word → number
-	grams  map[string][]int32
-	size   []uint8 // grams of each word
-	post   [][]posting
-	length []float32 // weighted words of each document
-	mean   float32
-	pages  []page
+	vocabulary
+	post      [][]posting // of each word
+	length    []float32   // weighted words of each document
+	mean      float32     // of length
+	pages     []page
+	thesaurus *thesaurus
+	scratch   sync.Pool // of *scratch
 }
 
 // posting says that a document has a word, with the summed weight of the fields
@@ -26,12 +27,13 @@ type posting struct {
 
 // page is a document as the index sees it.
 type page struct {
-	title    phrase
-	phrases  []phrase // keywords, symptoms, headings
-	passages []phrase // two sentences each
+	lang      string
+	title     phrase
+	phrases   []phrase // keywords, symptoms, headings
+	sentences []phrase
 }
 
-// phrase is a short run of words. norm is the length of its vector of word
+// phrase is a short run of words. norm is the length of the vector of its words'
 // weights.
 type phrase struct {
 	words []int32
@@ -46,123 +48,88 @@ const (
 	weightText    = 1
 )
 
-// gramSize is the length of the character runs by which alike words are found.
-const gramSize = 3
-
-type indexer struct {
-	*index
-	tf map[int32]float32
-}
-
 func newIndex(docs []Document) *index {
-	b := indexer{index: &index{ids: map[string]int32{}, grams: map[string][]int32{}}}
+	x := &index{vocabulary: newVocabulary()}
 	for i := range docs {
-		b.add(int32(i), &docs[i])
+		x.add(int32(i), &docs[i])
 	}
 	var sum float32
-	for _, l := range b.length {
+	for _, l := range x.length {
 		sum += l
 	}
-	b.mean = sum / float32(max(1, len(docs)))
-	for i := range b.pages {
-		p := &b.pages[i]
-		b.weigh(&p.title)
+	x.mean = max(1, sum/float32(max(1, len(docs))))
+	for i := range x.pages {
+		p := &x.pages[i]
+		x.weigh(&p.title)
 		for j := range p.phrases {
-			b.weigh(&p.phrases[j])
-		}
-		for j := range p.passages {
-			b.weigh(&p.passages[j])
+			x.weigh(&p.phrases[j])
 		}
 	}
-	return b.index
+	x.thesaurus = newThesaurus(x)
+	x.scratch.New = func() any { return newScratch(len(x.pages), len(x.post)) }
+	return x
 }
 
-func (b *indexer) add(n int32, d *Document) {
-	b.tf = map[int32]float32{}
-	var p page
-	p.title = b.phrase(d.Title, weightTitle)
-	for _, k := range d.Keywords {
-		p.phrases = append(p.phrases, b.phrase(k, weightPhrase))
+// add puts a document into the index; n counts up from 0.
+func (x *index) add(n int32, d *Document) {
+	tf := map[int32]float32{}
+	read := func(text string, weight float32) phrase {
+		p := x.read(text)
+		for _, w := range p.words {
+			tf[w] += weight
+		}
+		return p
 	}
-	for _, s := range d.Symptoms {
-		p.phrases = append(p.phrases, b.phrase(s, weightPhrase))
+	p := page{lang: d.Lang, title: read(d.Title, weightTitle)}
+	for _, k := range slices.Concat(d.Keywords, d.Symptoms) {
+		p.phrases = append(p.phrases, read(k, weightPhrase))
 	}
 	for _, s := range d.Sections {
 		if s.Heading != "" {
-			p.phrases = append(p.phrases, b.phrase(s.Heading, weightHeading))
+			p.phrases = append(p.phrases, read(s.Heading, weightHeading))
 		}
-		p.passages = append(p.passages, b.windows(s.Text)...)
+		for _, line := range sentences(s.Text) {
+			if f := read(line, weightText); len(f.words) > 0 {
+				p.sentences = append(p.sentences, f)
+			}
+		}
 	}
-	b.pages = append(b.pages, p)
-	var length float32
-	found := make([]int32, 0, len(b.tf))
-	for w := range b.tf {
+	x.pages = append(x.pages, p)
+	found := make([]int32, 0, len(tf))
+	for w := range tf {
 		found = append(found, w)
 	}
 	slices.Sort(found)
+	var length float32
 	for _, w := range found {
-		b.post[w] = append(b.post[w], posting{n, b.tf[w]})
-		length += b.tf[w]
-	}
-	b.length = append(b.length, length)
-}
-
-// windows returns each two neighbouring sentences of a text as a passage.
-func (b *indexer) windows(text string) []phrase {
-	var out []phrase
-	var last []int32
-	for _, s := range sentences(text) {
-		p := b.phrase(s, weightText)
-		if len(p.words) == 0 {
-			continue
+		for int(w) >= len(x.post) {
+			x.post = append(x.post, nil)
 		}
-		out = append(out, phrase{words: append(slices.Clip(last), p.words...)})
-		last = p.words
+		x.post[w] = append(x.post[w], posting{n, tf[w]})
+		length += tf[w]
 	}
-	return out
+	x.length = append(x.length, length)
 }
 
-func (b *indexer) phrase(text string, weight float32) phrase {
+// read returns the words of a text that say something.
+func (x *index) read(text string) phrase {
 	var p phrase
 	for _, w := range words(text) {
-		if stop(w) {
-			continue
+		if !stop(w) {
+			p.words = append(p.words, x.number(w))
 		}
-		id := b.number(w)
-		p.words = append(p.words, id)
-		b.tf[id] += weight
 	}
+	p.words = slices.Clip(p.words)
 	return p
 }
 
-// number returns the number of a word, a new one when it is new.
-func (b *indexer) number(w string) int32 {
-	id, ok := b.ids[w]
-	if ok {
-		return id
-	}
-	id = int32(len(b.post))
-	b.ids[w] = id
-	b.post = append(b.post, nil)
-	n := 0
-	grams(w, gramSize, func(g string) {
-		n++
-		if l := b.grams[g]; len(l) == 0 || l[len(l)-1] != id {
-			b.grams[g] = append(l, id)
-		}
-	})
-	b.size = append(b.size, uint8(n))
-	return id
-}
-
-func (b *indexer) weigh(p *phrase) {
+func (x *index) weigh(p *phrase) {
 	var sum float64
 	for i, w := range p.words {
-		if slices.Index(p.words, w) < i {
-			continue
+		if slices.Index(p.words, w) == i {
+			idf := x.rarity(w)
+			sum += idf * idf
 		}
-		idf := b.idf(float64(len(b.post[w])))
-		sum += idf * idf
 	}
 	p.norm = float32(math.Sqrt(sum))
 }
@@ -170,4 +137,29 @@ func (b *indexer) weigh(p *phrase) {
 // idf is the weight of a word that so many documents have.
 func (x *index) idf(df float64) float64 {
 	return math.Log(1 + (float64(len(x.pages))-df+0.5)/(df+0.5))
+}
+
+// rarity is the weight of a word of the documents.
+func (x *index) rarity(w int32) float64 { return x.idf(float64(len(x.post[w]))) }
+
+// scratch holds the working memory of one question, kept from question to
+// question. Every array is all zero between uses.
+type scratch struct {
+	score, tf, sim []float64 // by document
+	touched, found []int32   // documents of one word, of all words
+	mark           []int32   // by word: 1 + place in hits
+	hits           [][]hit
+}
+
+// hit says how much a word of the documents counts as the term of a question.
+type hit struct {
+	term int
+	sim  float64
+}
+
+func newScratch(docs, words int) *scratch {
+	return &scratch{
+		score: make([]float64, docs), tf: make([]float64, docs), sim: make([]float64, docs),
+		mark: make([]int32, words),
+	}
 }

@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -15,41 +16,55 @@ const maxMatches = 5
 // Matcher finds the documents that answer a question. It does not change, and is
 // safe for concurrent use.
 type Matcher struct {
-	docs   []Document
-	index  *index
-	target float64
+	docs      []Document
+	index     *index
+	model     *model // nil: nothing to learn from
+	weights   weights
+	threshold float64
 }
 
 // New builds a Matcher. Examples of documents that are not there are taken as
 // questions that no document answers.
 func New(docs []Document, examples []Example, opt Options) *Matcher {
-	m := &Matcher{docs: docs, index: newIndex(docs), target: opt.Target}
-	if m.target == 0 {
-		m.target = 0.95
+	target := cmp.Or(opt.Target, 0.95)
+	m := &Matcher{docs: docs, index: newIndex(docs), weights: coldWeights, threshold: coldThreshold(target)}
+	l := newLesson(docs, examples, m.index.thesaurus)
+	if len(l.samples) == 0 {
+		return m
+	}
+	m.model = l.learn(func(int) bool { return true })
+	if trials := l.trials(m.index); len(trials) > 0 {
+		m.weights = fit(trials, learnedWeights, hold)
+		m.threshold = threshold(trials, learnedWeights, target, m.threshold)
 	}
 	return m
 }
 
+// coldThreshold is the confidence that an answer needs when nothing is known of how
+// good answers are.
+func coldThreshold(target float64) float64 {
+	return clamp(target-0.05, leastThreshold, mostThreshold)
+}
+
 // Match says which documents answer the question, and how surely.
 func (m *Matcher) Match(q Question) Result {
-	text := newText(q.Subject, q.Text)
-	views, terms := m.index.cold(words(text))
-	if len(views) == 0 {
-		return Result{Why: []string{m.nothing(terms)}}
+	ws := words(newText(q.Subject, q.Text))
+	e := m.index.gather(ws, q.Lang, m.model, nil)
+	if len(e.candidates) == 0 {
+		return Result{Why: []string{m.nothing(e.terms)}}
 	}
-	p := m.confidence(views, terms)
-	threshold := m.threshold()
-	r := Result{Matches: m.rank(views, p)}
-	best := &m.docs[views[0].doc]
-	r.Why = m.explain(best, views, terms)
+	p := e.features.probability(&m.weights)
+	r := Result{Matches: m.rank(e.candidates, p)}
+	best := &m.docs[e.candidates[0].doc]
+	r.Why = m.explain(best, e)
 	switch {
-	case p < threshold:
-		r.Why = append(r.Why, fmt.Sprintf("%.0f %% sure of %s; an answer needs %.0f %%", 100*p, best.ID, 100*threshold))
+	case p < m.threshold:
+		r.Why = append(r.Why, fmt.Sprintf("%.0f %% sure of %s; an answer needs %.0f %%", 100*p, best.ID, 100*m.threshold))
 	case !best.Answerable(q.Now):
 		r.Why = append(r.Why, fmt.Sprintf("%.0f %% sure of %s, but it is %s", 100*p, best.ID, unfit(best)))
 	default:
 		r.Answer = true
-		r.Why = append(r.Why, fmt.Sprintf("%.0f %% sure of %s; %.0f %% are enough", 100*p, best.ID, 100*threshold))
+		r.Why = append(r.Why, fmt.Sprintf("%.0f %% sure of %s; %.0f %% are enough", 100*p, best.ID, 100*m.threshold))
 	}
 	return r
 }
@@ -70,12 +85,12 @@ func (m *Matcher) nothing(terms []term) string {
 
 // rank returns the best documents. The first has the confidence p; the others
 // share what is left by their scores.
-func (m *Matcher) rank(views []view, p float64) []desk.Match {
-	top := views[:min(maxMatches, len(views))]
+func (m *Matcher) rank(cs []candidate, p float64) []desk.Match {
+	top := cs[:min(maxMatches, len(cs))]
 	var sum float64
 	share := make([]float64, len(top))
 	for i, v := range top {
-		share[i] = math.Exp(6 * (v.score/top[0].score - 1))
+		share[i] = math.Exp(2 * (v.score - top[0].score))
 		sum += share[i]
 	}
 	out := make([]desk.Match, len(top))
@@ -92,10 +107,10 @@ func (m *Matcher) rank(views []view, p float64) []desk.Match {
 // round keeps six decimals, so that output does not depend on the last bit.
 func round(f float64) float64 { return math.Round(f*1e6) / 1e6 }
 
-func (m *Matcher) explain(best *Document, views []view, terms []term) []string {
-	page := &m.index.pages[views[0].doc]
+func (m *Matcher) explain(best *Document, e evidence) []string {
+	page := &m.index.pages[e.candidates[0].doc]
 	var matched, missing []term
-	for _, t := range terms {
+	for _, t := range e.terms {
 		if m.index.has(page, t) {
 			matched = append(matched, t)
 		} else {
@@ -106,9 +121,9 @@ func (m *Matcher) explain(best *Document, views []view, terms []term) []string {
 	if len(missing) > 0 {
 		why = append(why, "it has not "+quoted(missing, 8))
 	}
-	if len(views) > 1 {
-		second := m.docs[views[1].doc]
-		why = append(why, fmt.Sprintf("the next best, %s, scores %.0f %% of it", second.ID, 100*views[1].score/views[0].score))
+	if len(e.candidates) > 1 {
+		second := m.docs[e.candidates[1].doc]
+		why = append(why, fmt.Sprintf("the next best is %s", second.ID))
 	}
 	return why
 }
@@ -139,20 +154,10 @@ func quoted(terms []term, n int) string {
 // has reports whether a document has a word like the term.
 func (x *index) has(p *page, t term) bool {
 	in := func(p phrase) bool {
-		return slices.ContainsFunc(t.alike, func(a likeness) bool { return slices.Contains(p.words, a.word) })
+		return slices.ContainsFunc(t.meaning, func(a likeness) bool { return slices.Contains(p.words, a.word) })
 	}
-	return in(p.title) || slices.ContainsFunc(p.phrases, in) || slices.ContainsFunc(p.passages, in)
+	return in(p.title) || slices.ContainsFunc(p.phrases, in) || slices.ContainsFunc(p.sentences, in)
 }
 
-var coldWeights = [nfeat]float64{-3.89, 1.64, -0.12, 1.32, 0.09, 0.53, 2.75, 0.08, 0.08, 2.49, 2.33}
-
-func (m *Matcher) confidence(views []view, terms []term) float64 {
-	f := m.index.features(views, terms)
-	z := 0.0
-	for i := range f {
-		z += f[i] * coldWeights[i]
-	}
-	return 1 / (1 + math.Exp(-z))
-}
-
-func (m *Matcher) threshold() float64 { return min(0.99, max(m.target-0.05, 0.5)) }
+var coldWeights = weights{-3.89, 1.64, 1.32, 0.09, 0.53, 2.75, 2.49, 2.33}
+var learnedWeights = weights{}
