@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-smtp"
 )
 
 // Password is the password of every mailbox of the testbed.
@@ -28,7 +30,7 @@ type DovecotServer struct {
 	IMAPS string // host:port; implicit TLS
 	LMTP  string // host:port
 	CAs   *x509.CertPool
-	Dir   string
+	Dir   string // with the certificate in cert.pem
 
 	t         testing.TB
 	uid, gid  int
@@ -191,6 +193,23 @@ func (s *DovecotServer) Append(user string, mails ...[]byte) {
 // Deliveries name it in the file, which saves Dovecot from reading the mail.
 func wireSize(mail []byte) int {
 	return len(mail) + bytes.Count(mail, []byte("\n")) - bytes.Count(mail, []byte("\r\n"))
+}
+
+// Deliver hands mails over by LMTP, as an MX does: each is in the recipient's
+// mailbox when Deliver returns. It may be called from any goroutine.
+func (s *DovecotServer) Deliver(from, to string, mails ...[]byte) error {
+	conn, err := net.Dial("tcp", s.LMTP)
+	if err != nil {
+		return err
+	}
+	c := smtp.NewClientLMTP(conn)
+	defer c.Close()
+	for _, m := range mails {
+		if err := c.SendMail(from, []string{to}, bytes.NewReader(m)); err != nil {
+			return fmt.Errorf("deliver to %s: %w", to, err)
+		}
+	}
+	return c.Quit()
 }
 
 // ChangeUIDValidity makes Dovecot forget its UIDs, as a restored or rebuilt

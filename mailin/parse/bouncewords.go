@@ -78,6 +78,7 @@ func (b *bounceReader) words() bool {
 		b.failedRecipients()
 	}
 	all := strings.Join(report, "\n")
+	all = all[:min(len(all), 4000)]
 	for i := range b.list {
 		r := &b.list[i]
 		if r.Diagnostic == "" && r.Status == "" {

@@ -141,15 +141,15 @@ func (c *cutter) separator(i int) int {
 	switch {
 	case marked && originalWords.set[core]:
 		return 1
-	case marked && hasAnyPrefix(core, originalWords.list) && len(core) < 80:
+	case marked && originalWords.begins(core) && len(core) < 80:
 		return 1
-	case strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----") && messageWord(core) && !hasAnyPrefix(core, forwardedWords.list):
+	case strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----") && messageWord(core) && !forwardedWords.begins(core):
 		return 1
 	case originalWords.set[core]:
 		if _, ok := c.blockBelow(i + 1); ok {
 			return 1
 		}
-	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")) || marked && hasAnyPrefix(core, forwardedWords.list):
+	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")) || marked && forwardedWords.begins(core):
 		if b, ok := c.blockBelow(i + 1); ok {
 			c.forward = b.forwarded()
 		} else {
@@ -168,14 +168,9 @@ func messageWord(core string) bool {
 	return len(strings.Fields(core)) <= 4 && hasAny(core, messageWords)
 }
 
-func hasAnyPrefix(s string, list []string) bool {
-	for _, p := range list {
-		if len(p) > 4 && strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	return false
-}
+// begins reports that the lower-case s begins with a phrase long enough to be no
+// chance.
+func (p *phrases) begins(s string) bool { return len(p.prefixOf(s)) > 4 }
 
 // blockBelow reads a header block below line i, also a quoted one.
 func (c *cutter) blockBelow(i int) (block, bool) {

@@ -56,6 +56,8 @@ type cutter struct {
 	why     string
 	forward *desk.Forwarded
 	bare    bool // a forward without a word of the sender's own
+	seen    int  // lines that textAbove has looked at
+	text    bool // it has found text of the sender's own
 }
 
 func prepare(text []textLine) []replyLine {
@@ -190,12 +192,11 @@ func (c *cutter) nextText(i int) int {
 
 // textAbove reports whether there is text of the sender's own above line i.
 func (c *cutter) textAbove(i int) bool {
-	for j := 0; j < i; j++ {
-		if l := &c.lines[j]; l.fate == keep && !l.blank && !l.quote && !ruleLine(l.trim) {
-			return true
-		}
+	for ; c.seen < i && !c.text; c.seen++ {
+		l := &c.lines[c.seen]
+		c.text = l.fate == keep && !l.blank && !l.quote && !ruleLine(l.trim)
 	}
-	return false
+	return c.text
 }
 
 // above returns the first of the ruler lines and blanks above line i, which

@@ -1,5 +1,7 @@
 package parse
 
+import "strings"
+
 // tongue is what mail programs write in one language. To add a language, add an
 // entry: everything is lower case, without trailing colons, and each list may be
 // empty. Words of different programs for the same thing stand side by side.
@@ -299,24 +301,52 @@ var tongues = []tongue{
 	},
 }
 
-// phrases is one list of all tongues, as a set for looking up and a list for
-// searching.
+// phrases is one list of all tongues, as a set for looking up, and by first byte
+// for finding what a line begins with.
 type phrases struct {
-	set  map[string]bool
-	list []string
+	set     map[string]bool
+	list    []string
+	byFirst [256][]string
 }
 
-func collect(pick func(*tongue) []string) phrases {
-	p := phrases{set: map[string]bool{}}
+func collect(pick func(*tongue) []string) *phrases {
+	p := &phrases{set: map[string]bool{}}
 	for i := range tongues {
 		for _, s := range pick(&tongues[i]) {
-			if !p.set[s] {
-				p.set[s] = true
-				p.list = append(p.list, s)
-			}
+			p.add(s)
 		}
 	}
 	return p
+}
+
+func newPhrases(list []string) *phrases {
+	p := &phrases{set: map[string]bool{}}
+	for _, s := range list {
+		p.add(s)
+	}
+	return p
+}
+
+func (p *phrases) add(s string) {
+	if p.set[s] {
+		return
+	}
+	p.set[s] = true
+	p.list = append(p.list, s)
+	p.byFirst[s[0]] = append(p.byFirst[s[0]], s)
+}
+
+// prefixOf returns the phrase that the lower-case s begins with, or "".
+func (p *phrases) prefixOf(s string) string {
+	if s == "" {
+		return ""
+	}
+	for _, x := range p.byFirst[s[0]] {
+		if strings.HasPrefix(s, x) {
+			return x
+		}
+	}
+	return ""
 }
 
 // What the tongues say, all languages together: mail is answered in one language
