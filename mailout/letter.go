@@ -68,7 +68,7 @@ func greetingName(name string) string {
 func thread(o *desk.Outgoing, zone *time.Location) []desk.LetterMessage {
 	var kept []desk.LetterMessage
 	for _, m := range o.Letter.Thread {
-		if m.Text == o.Letter.Text || toCustomer(o.Kind) && m.Kind == desk.InternalNote {
+		if m.Text == o.Letter.Text || toCustomer(o.Kind) && m.Kind.Internal() {
 			continue
 		}
 		m.At, m.Who = inZone(m.At, zone), desk.OneLine(m.Who)
