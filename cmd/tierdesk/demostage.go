@@ -307,8 +307,20 @@ func (s *stage) pass(d time.Duration) {
 	s.note("… %v later", d)
 }
 
-// sent counts the mails that the gateway has queued so far.
+// sent counts the mails that the gateway has queued so far, once everything that
+// happened was followed up.
 func (s *stage) sent() (int, error) {
+	err := s.until("every event was followed", func() (bool, error) {
+		head, _, err := s.gateway.store.Head(s.ctx)
+		if err != nil {
+			return false, err
+		}
+		seq, err := s.gateway.store.Followed(s.ctx, "tiers")
+		return seq == head, err
+	})
+	if err != nil {
+		return 0, err
+	}
 	items, err := s.gateway.store.Outbox(s.ctx, outboxAll)
 	return len(items), err
 }

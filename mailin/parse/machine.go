@@ -167,6 +167,9 @@ func (m *message) autoReply() bool {
 	case strings.HasPrefix(v, "auto-replied"), strings.HasPrefix(v, "auto-notified"), strings.HasPrefix(v, "vacation"):
 		m.why("Auto-Submitted: %s", v)
 		return true
+	case v == "auto-generated" && len(m.in.InReplyTo) > 0: // Exchange says so, too
+		m.why("Auto-Submitted: %s, in reply", v)
+		return true
 	}
 	for _, f := range autoReplyFields {
 		v, ok := h.get(f.name)

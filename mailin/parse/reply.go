@@ -152,8 +152,12 @@ func (c *cutter) history() {
 			i = c.cutAttribution(i, n) - 1
 			continue
 		}
-		if n := c.separator(i); n > 0 {
-			c.cutRest(i, "separator")
+		if c.separator(i) {
+			c.cutRest(c.above(i), "separator")
+			return
+		}
+		if c.lotusBlock(i) {
+			c.cutRest(i, "header block")
 			return
 		}
 		if b, ok := c.headerBlock(i); ok {
@@ -270,13 +274,31 @@ func (c *cutter) answer() answer {
 	a := answer{reply: tidy(kept.String()), quoted: tidy(cut.String()), forwarded: c.forward, why: c.why}
 	a.cut = c.why != ""
 	if strings.TrimSpace(a.reply) == "" {
-		all := make([]string, len(c.lines))
-		for i := range c.lines {
-			all[i] = c.lines[i].text
-		}
-		a.reply, a.quoted = tidy(strings.Join(all, "\n")), ""
+		a.reply, a.quoted, a.forwarded = c.everything(), "", c.firstBlock()
 	}
 	return a
+}
+
+// everything returns the whole text, for a mail in which nothing is new.
+func (c *cutter) everything() string {
+	all := make([]string, len(c.lines))
+	for i := range c.lines {
+		all[i] = c.lines[i].text
+	}
+	return tidy(strings.Join(all, "\n"))
+}
+
+// firstBlock returns what the header block at the top of the text forwards.
+func (c *cutter) firstBlock() *desk.Forwarded {
+	for i := 0; c.forward == nil && i < len(c.lines) && i < maxBlockLines; i++ {
+		if c.lines[i].blank {
+			continue
+		}
+		if b, ok := c.headerBlock(i); ok {
+			return b.forwarded()
+		}
+	}
+	return c.forward
 }
 
 // tidy takes off blank lines at both ends and folds runs of them to two.
