@@ -16,22 +16,22 @@ import (
 // is taken in and answered at once.
 func TestBrokenMailboxesDelayNobody(t *testing.T) {
 	const atOnce = 5 * time.Second
-	w := newWorld(t, "sqlite:data/tierdesk.db")
-	w.startDovecot("anna", "l2", "wrong")
-	w.startPostfix()
+	s := newSite(t, "sqlite:data/tierdesk.db")
+	s.startDovecot("anna", "l2", "wrong")
+	s.startPostfix()
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // connections are made, and nobody speaks
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	w.addMailbox("wrong", w.dovecot.IMAPS, "secrets/wrong")
-	w.addMailbox("gone", "127.0.0.1:1", "secrets/mail")
-	w.addMailbox("silent", silent.Addr().String(), "secrets/mail")
-	w.configure()
-	s := w.serve()
+	s.addMailbox("wrong", s.dovecot.IMAPS, "secrets/wrong")
+	s.addMailbox("gone", "127.0.0.1:1", "secrets/mail")
+	s.addMailbox("silent", silent.Addr().String(), "secrets/mail")
+	s.configure()
+	g := s.serve()
 	troubles := func() map[string]mailboxStatus {
 		var st status
-		out, _ := w.tierdesk("health", "--json")
+		out, _ := s.tierdesk("health", "--json")
 		if json.Unmarshal([]byte(out), &st) != nil {
 			return nil // not written yet
 		}
@@ -41,7 +41,7 @@ func TestBrokenMailboxesDelayNobody(t *testing.T) {
 		}
 		return byName
 	}
-	w.until("health names both failing mailboxes", func() bool {
+	s.until("health names both failing mailboxes", func() bool {
 		m := troubles()
 		return strings.Contains(m["wrong"].LastError, "login") && strings.Contains(m["gone"].LastError, "connect")
 	})
@@ -55,35 +55,35 @@ func TestBrokenMailboxesDelayNobody(t *testing.T) {
 		}
 	}
 
-	if out, status := w.tierdesk("health"); status != 0 || !strings.Contains(out, "note: mailbox wrong is not read: ") {
+	if out, status := s.tierdesk("health"); status != 0 || !strings.Contains(out, "note: mailbox wrong is not read: ") {
 		t.Errorf("health: exit status %d, %s", status, out)
 	}
 
-	mail, _ := w.compose(anna, draft{to: "support@hd.test", subject: "Cannot log in", body: "I forgot my password. How do I reset it?"})
+	mail, _ := s.compose(anna, draft{to: "support@hd.test", subject: "Cannot log in", body: "I forgot my password. How do I reset it?"})
 	began := time.Now()
-	if err := w.dovecot.Deliver(anna.address, "support@hd.test", mail); err != nil {
+	if err := s.dovecot.Deliver(anna.address, "support@hd.test", mail); err != nil {
 		t.Fatal(err)
 	}
-	w.arrives(anna, "Cannot log in")
+	s.arrives(anna, "Cannot log in")
 	if took := time.Since(began); took > atOnce {
 		t.Errorf("the answer took %v", took)
 	} else {
 		t.Logf("answered after %v", took.Round(time.Millisecond))
 	}
-	if mails := list[mailJSON](w, "mail", "list"); len(mails) != 1 || mails[0].Category != desk.CategoryTicket {
+	if mails := list[mailJSON](s, "mail", "list"); len(mails) != 1 || mails[0].Category != desk.CategoryTicket {
 		t.Errorf("mails: %+v", mails)
 	}
-	s.stop()
+	g.stop()
 }
 
 // addMailbox adds a mailbox to the configuration.
-func (w *world) addMailbox(name, server, passwordFile string) {
-	w.extra += fmt.Sprintf(`
+func (s *site) addMailbox(name, server, passwordFile string) {
+	s.extra += fmt.Sprintf(`
 [[mailbox]]
 name          = %q
 address       = %q
 imap          = %q
 password_file = %q
 ca_file       = %q
-`, name, name+"@hd.test", "imaps://"+name+"@"+server, passwordFile, w.settings["IMAP_CA"])
+`, name, name+"@hd.test", "imaps://"+name+"@"+server, passwordFile, s.settings["IMAP_CA"])
 }

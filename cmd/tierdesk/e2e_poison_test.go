@@ -127,24 +127,24 @@ func TestPoison(t *testing.T) {
 		"process end": {[]string{killsProcess}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, "sqlite:data/tierdesk.db")
-			w.configure()
+			s := newSite(t, "sqlite:data/tierdesk.db")
+			s.configure()
 			const healthy = 100
-			w.incoming(healthy, test.poison...)
+			s.incoming(healthy, test.poison...)
 			for range test.kills {
-				if status := w.settle(); status != -1 {
+				if status := s.settle(); status != -1 {
 					t.Fatalf("exit status %d, expected the end by a signal", status)
 				}
 			}
-			if status := w.settle(); status != 0 {
+			if status := s.settle(); status != 0 {
 				t.Fatalf("exit status %d", status)
 			}
-			notes, err := os.ReadFile(filepath.Join(w.dir, "notes"))
+			notes, err := os.ReadFile(filepath.Join(s.dir, "notes"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := map[desk.Category]int{}
-			for _, m := range list[mailJSON](w, "mail", "list") {
+			for _, m := range list[mailJSON](s, "mail", "list") {
 				got[m.Category]++
 				_, word, bad := strings.Cut(m.Subject, ": ")
 				if tries := strings.Count(string(notes), word); bad && (m.Category != desk.CategoryQuarantine || tries != 3) {
@@ -154,34 +154,34 @@ func TestPoison(t *testing.T) {
 			if got[desk.CategoryTicket] != healthy || got[desk.CategoryQuarantine] != len(test.poison) {
 				t.Errorf("mails by category: %v", got)
 			}
-			w.must("verify")
+			s.must("verify")
 		})
 	}
 }
 
 // settle runs poisonChild and returns its exit status, -1 when a signal ended it.
-func (w *world) settle() int {
-	w.t.Helper()
-	log, err := os.OpenFile(w.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+func (s *site) settle() int {
+	s.t.Helper()
+	log, err := os.OpenFile(s.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		w.t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	defer log.Close()
-	cmd := w.child("poison")
+	cmd := s.child("poison")
 	cmd.Stderr = log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		w.t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	defer stdin.Close()
 	if err := cmd.Run(); cmd.ProcessState == nil {
-		w.t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	return cmd.ProcessState.ExitCode()
 }
 
 // incoming writes customers' mails, and in the middle of them the poisoned ones.
-func (w *world) incoming(healthy int, poison ...string) {
+func (s *site) incoming(healthy int, poison ...string) {
 	var subjects []string
 	for i := range healthy {
 		if i == healthy/2 {
@@ -193,7 +193,7 @@ func (w *world) incoming(healthy int, poison ...string) {
 	}
 	for i, subject := range subjects {
 		who := person{name: "Customer", address: fmt.Sprintf("c%d@cust.test", i)}
-		mail, _ := w.compose(who, draft{to: "support@hd.test", subject: subject, body: subject + "?"})
-		w.write(fmt.Sprintf("incoming/%03d.eml", i), string(mail))
+		mail, _ := s.compose(who, draft{to: "support@hd.test", subject: subject, body: subject + "?"})
+		s.write(fmt.Sprintf("incoming/%03d.eml", i), string(mail))
 	}
 }

@@ -38,10 +38,10 @@ func TestRoundTrip(t *testing.T) {
 		"postgres": testbed.Postgres,
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, dsn(t))
-			w.startDovecot(users...)
-			d := &day{world: w, postfix: w.startPostfix(), mails: map[desk.Category]int{}}
-			w.configure()
+			s := newSite(t, dsn(t))
+			s.startDovecot(users...)
+			d := &day{site: s, postfix: s.startPostfix(), mails: map[desk.Category]int{}}
+			s.configure()
 			d.conversations()
 			d.holdAndOnce()
 			d.ladderAndDigest()
@@ -52,7 +52,7 @@ func TestRoundTrip(t *testing.T) {
 
 // day is one run of the round trip.
 type day struct {
-	*world
+	*site
 	postfix *testbed.PostfixServer
 	mails   map[desk.Category]int // sent to the desk so far, by what becomes of them
 	sum     int                   // of mails
@@ -111,7 +111,7 @@ func (d *day) technician(page *letter, body string) {
 // ticket returns the only ticket with the subject.
 func (d *day) ticket(subject string) ticketJSON {
 	d.t.Helper()
-	tickets := slices.DeleteFunc(list[ticketJSON](d.world, "ticket", "list"), func(t ticketJSON) bool { return t.Subject != subject })
+	tickets := slices.DeleteFunc(list[ticketJSON](d.site, "ticket", "list"), func(t ticketJSON) bool { return t.Subject != subject })
 	if len(tickets) != 1 {
 		d.t.Fatalf("%d tickets with the subject %q", len(tickets), subject)
 	}
@@ -165,7 +165,7 @@ func (d *day) hides(l *letter, addresses ...string) {
 func (d *day) conversations() {
 	t := d.t
 	t.Helper()
-	s := d.serve()
+	g := d.serve()
 	d.until("health is good", func() bool {
 		out, status := d.tierdesk("health")
 		return status == 0 && out == "ok\n"
@@ -178,7 +178,7 @@ func (d *day) conversations() {
 
 	d.write("kb/scanner.md", "---\nid: scanner\ntitle: Scanning to mail\nlang: en\naudience: public\ntier: 1\nkeywords: [scanner, scan, copier]\n"+
 		"symptoms:\n  - The scanner no longer sends scans by mail\n---\n\nPress **Renew** on the scanner's display.\n")
-	s.signal(syscall.SIGHUP)
+	g.signal(syscall.SIGHUP)
 	d.logged("documents loaded", 2)
 	id := d.ask(cleo, "Scanner", "The scanner no longer sends scans by mail.")
 	answer := d.arrives(cleo, "Scanner")
@@ -186,7 +186,7 @@ func (d *day) conversations() {
 	d.contains(answer, "on the scanner's display")
 
 	d.allSettled()
-	s.stop()
+	g.stop()
 	if out, status := d.tierdesk("health"); status != 1 {
 		t.Errorf("health of a stopped gateway: exit status %d, %s", status, out)
 	}
@@ -246,7 +246,7 @@ func (d *day) holdAndOnce() {
 	if k := d.ticket("Desk lamp"); k.Tier != desk.L2 {
 		d.t.Errorf("the held ticket is in %s", k.Tier)
 	}
-	if n := len(list[outgoingJSON](d.world, "outbox", "list", "--state", "queued")); n != 2 {
+	if n := len(list[outgoingJSON](d.site, "outbox", "list", "--state", "queued")); n != 2 {
 		d.t.Errorf("%d mails are held back, expected an acknowledgement and an escalation", n)
 	}
 	d.must("serve", "--once")
@@ -260,14 +260,14 @@ func (d *day) ladderAndDigest() {
 	d.t.Helper()
 	d.settings["ACK"] = "1s"
 	d.configure()
-	s := d.serve()
+	g := d.serve()
 	d.ask(eve, subject, "The door of our office does not open.")
 	d.arrives(l2, subject)
 	d.arrives(l3, subject)
 	d.becomes(subject, "in L3 and late", func(t ticketJSON) bool {
 		return t.Tier == desk.L3 && slices.Contains(t.Breached, desk.FirstResponse)
 	})
-	s.stop()
+	g.stop()
 	late := time.Now()
 	d.until("the second in which it was late is over", func() bool { return time.Now().Truncate(time.Second).After(late) })
 	d.settings["DIGEST"] = "@every 1s" // of the second before
@@ -282,7 +282,7 @@ func (d *day) addsUp() {
 	t := d.t
 	t.Helper()
 	got := map[desk.Category]int{}
-	for _, m := range list[mailJSON](d.world, "mail", "list") {
+	for _, m := range list[mailJSON](d.site, "mail", "list") {
 		got[m.Category]++
 	}
 	for category, n := range d.mails {
@@ -296,7 +296,7 @@ func (d *day) addsUp() {
 	if in, done := len(d.dovecot.List("support", "INBOX")), len(d.dovecot.List("support", "Processed")); in != 0 || done != d.sum {
 		t.Errorf("%d mails in INBOX and %d in Processed, expected 0 and %d", in, done, d.sum)
 	}
-	for _, o := range list[outgoingJSON](d.world, "outbox", "list") {
+	for _, o := range list[outgoingJSON](d.site, "outbox", "list") {
 		if o.State != desk.Accepted {
 			t.Errorf("the %s to %s is %s: %s", o.Kind, o.To, o.State, o.LastReply)
 		}
