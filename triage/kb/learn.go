@@ -8,9 +8,9 @@ import (
 const (
 	// maxTaught is how many documents are learned from their own sentences. With
 	// more, only those that have solved questions are.
-	maxTaught = 600
+	maxTaught = 300
 	// maxSentences of a document are learned.
-	maxSentences = 12
+	maxSentences = 8
 	// leastNegatives is how many questions without a document make a class.
 	leastNegatives = 3
 	none           = int32(-1) // no document
