@@ -21,13 +21,23 @@ const (
 	svmRounds = 12  // at most
 	svmEnough = 0.1 // violation at which the fit is good
 	svmBias   = 1.0 // value of the constant feature
+
+)
+
+// budget is how many examples all classes together look at in a round. Where it is
+// not enough for all, each class sees its own and a fixed part of the others.
+type budget int
+
+const (
+	fullBudget  budget = 2_500_000
+	trialBudget budget = 600_000 // for models that only serve to calibrate
 )
 
 // trainSVM fits the machines by dual coordinate descent with squared hinge loss
 // (Hsieh et al. 2008). labels hold a class, or -1 for examples of none. The order in
 // which examples are visited is fixed, so that the same examples give the same
 // weights.
-func trainSVM(xs []vector, labels []int32, classes, features int) *svm {
+func trainSVM(xs []vector, labels []int32, classes, features int, b budget) *svm {
 	sq := make([]float64, len(xs))
 	for i, x := range xs {
 		for _, e := range x {
@@ -36,11 +46,12 @@ func trainSVM(xs []vector, labels []int32, classes, features int) *svm {
 		sq[i] += svmBias * svmBias
 	}
 	trained := make([]border, classes)
+	every := 1 + classes*len(xs)/int(b)
 	var wg sync.WaitGroup
 	next := make(chan int)
 	for range min(runtime.GOMAXPROCS(0), classes) {
 		wg.Go(func() {
-			m := machine{xs: xs, sq: sq, w: make([]float32, features), alpha: make([]float64, len(xs)), order: make([]int32, len(xs))}
+			m := machine{xs: xs, sq: sq, w: make([]float32, features), alpha: make([]float64, len(xs)), order: make([]int32, 0, len(xs)), every: every}
 			for c := range next {
 				trained[c] = m.train(labels, int32(c))
 			}
@@ -61,6 +72,7 @@ type machine struct {
 	w     []float32
 	alpha []float64
 	order []int32
+	every int // one in so many examples of other classes is looked at
 }
 
 // border is what one class is told from the others by.
@@ -71,13 +83,15 @@ type border struct {
 
 // train returns the border of one class.
 func (m *machine) train(labels []int32, class int32) border {
-	n := len(m.xs)
-	w, alpha, order := m.w, m.alpha, m.order
+	w, alpha, order := m.w, m.alpha, m.order[:0]
 	clear(w)
 	clear(alpha)
-	for i := range order {
-		order[i] = int32(i)
+	for i := range m.xs {
+		if labels[i] == class || (i+int(class))%m.every == 0 {
+			order = append(order, int32(i))
+		}
 	}
+	n := len(order)
 	var b float64
 	active := n
 	const diag = 1 / (2 * svmCost)
