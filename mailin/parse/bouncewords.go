@@ -93,10 +93,10 @@ func reasonAbove(report []string) string {
 func (b *bounceReader) saysBounce() bool {
 	m := b.m
 	daemon, sure := m.daemonSender()
-	subject := hasAny(strings.ToLower(m.in.Subject), bounceSubjects)
-	if !daemon && !subject || replied(m.in.Subject) && !daemon {
+	if !daemon && (robotAddress(fromAddress(&m.in)) == "" || replied(m.in.Subject)) {
 		return false
 	}
+	subject := hasAny(strings.ToLower(m.in.Subject), bounceSubjects)
 	text := m.in.Text
 	if len(text) > 8000 {
 		text = text[:8000]
@@ -108,7 +108,7 @@ func (b *bounceReader) saysBounce() bool {
 	case daemon:
 		return says && (subject || !m.awaySubject())
 	}
-	return says && len(m.in.InReplyTo) == 0 && robotAddress(fromAddress(&m.in)) != ""
+	return says && subject && len(m.in.InReplyTo) == 0
 }
 
 func fromAddress(in *desk.Inbound) string {

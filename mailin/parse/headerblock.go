@@ -157,11 +157,11 @@ func (c *cutter) separator(i int) bool {
 	if core == "" {
 		return false
 	}
-	if len(s) < 120 && hasAny(core, replyAbove) && (core[0] != s[0]|0x20 || strings.HasPrefix(core, "please") || strings.HasPrefix(core, "reply")) {
-		return true
-	}
 	marked := len(core)+4 <= len(s) && strings.ContainsAny(s[:1], "-_=*<#[~") || strings.HasPrefix(s, "—") || strings.HasPrefix(s, "–")
+	asks := marked || strings.HasPrefix(core, "please ") || strings.HasPrefix(core, "reply ")
 	switch {
+	case asks && len(s) < 120 && hasAny(core, replyAbove):
+		return true
 	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")), marked && forwardedWords.begins(core):
 		c.forward = &desk.Forwarded{}
 		c.noteForward(i + 1)
