@@ -123,11 +123,19 @@ func TestAttributions(t *testing.T) {
 			if mark == "bare" && strings.Contains(a.text, "Ann Doe:") {
 				continue
 			}
-			got := cutReply(plainLines("It hums and prints nothing.\n\nAnn\n\n"+a.text+"\n\n"+old), "").reply
+			got := cutReply(plainLines("It hums and prints nothing.\n\nAnn\n\n"+a.text+"\n\n"+old), "", true).reply
 			if got != "It hums and prints nothing.\n\nAnn" {
 				t.Errorf("%s, %s: %q", a.lang, mark, got)
 			}
 		}
+	}
+}
+
+// TestLogMarks keeps lines with a ">" in a mail that answers nothing.
+func TestLogMarks(t *testing.T) {
+	const s = "I get this log:\n\n> panic: foo\n> goroutine 1\n\nWhat is wrong?"
+	if got := cutReply(plainLines(s), "", false).reply; got != s {
+		t.Errorf("became %q", got)
 	}
 }
 
@@ -145,11 +153,12 @@ func TestFalseFriends(t *testing.T) {
 		"He wrote: nothing works.\nSo what?",
 		"At 16:18 the server said:\nout of memory",
 		"Code:\n\n----\n\nint main() { return 0; }\n\nand then it crashes without any message at all, which is strange.",
+		"Hi there,\n\nmy config:\n\nfrom: me@x.example\nto: you@x.example\nsubject: test\n\nWhy does it not work?",
 		"von: hier nach da\nan: niemand\nIch weiss nicht weiter.",
 		"I wrote it above this line of code:\nx = 1",
 		"Sent from the warehouse on Monday, never arrived.\nPlease check the parcel.",
 	} {
-		if got := cutReply(plainLines(s), "").reply; got != s {
+		if got := cutReply(plainLines(s), "", true).reply; got != s {
 			t.Errorf("%q became %q", s, got)
 		}
 	}

@@ -66,6 +66,9 @@ func (c *cutter) headerBlock(i int) (b block, ok bool) {
 	if first == noLabel || first == ccLabel {
 		return b, false
 	}
+	if l := strings.TrimLeft(c.lines[i].trim, "*_>| ")[0]; l >= 'a' && l <= 'z' {
+		return b, false // programs write capitals; this is a configuration or a log
+	}
 	seen := map[label]bool{}
 	address := false
 	blanks := 0

@@ -19,6 +19,8 @@ type textLine struct {
 	history bool
 	// rest marks a line from which on everything is old mail.
 	rest bool
+	// cited marks lines in a quote that a program made, not a person indenting.
+	cited bool
 }
 
 // renderHTML turns HTML into lines of text. It keeps quotes ("> "), lists, table
@@ -40,6 +42,7 @@ type element struct {
 	name    string // of tags without an atom
 	hidden  bool
 	quote   bool
+	cited   bool
 	history int // index+1 into containers
 	pre     bool
 	list    int // number of the next item of an ordered list, -1 bulleted
@@ -63,6 +66,7 @@ type htmlRenderer struct {
 	containers []container
 	hidden     int
 	quotes     int
+	cites      int
 	pre        int
 	size       int
 	restNext   bool
@@ -138,6 +142,8 @@ func (r *htmlRenderer) start(z *html.Tokenizer, selfClosing bool) {
 			e.hidden = true
 		case "class", "id":
 			r.identify(&e, string(val))
+		case "type":
+			e.cited = tag == atom.Blockquote && string(val) == "cite"
 		case "href":
 			e.href = string(val)
 		case "alt":
@@ -165,6 +171,9 @@ func (r *htmlRenderer) push(e element) {
 	}
 	if e.quote {
 		r.quotes++
+	}
+	if e.cited {
+		r.cites++
 	}
 	if e.pre {
 		r.pre++
@@ -259,6 +268,9 @@ func (r *htmlRenderer) pop() {
 	if e.quote {
 		r.breakLine()
 		r.quotes--
+	}
+	if e.cited {
+		r.cites--
 	}
 	if e.pre {
 		r.pre--

@@ -96,7 +96,7 @@ func (r *htmlRenderer) add(line string) {
 		}
 		line = prefix + line
 	}
-	r.lines = append(r.lines, textLine{text: line, rest: r.restNext})
+	r.lines = append(r.lines, textLine{text: line, rest: r.restNext, cited: r.cites > 0})
 	r.restNext = false
 	r.size += len(line) + 1
 }

@@ -38,13 +38,19 @@ type replyLine struct {
 // cutReply separates the new text of a mail from what it answers. Every rule
 // looks at a bounded number of lines, so it is linear in the text. What is cut is
 // returned as quoted; when nothing would be left, all of the text is the reply.
-func cutReply(text []textLine, delimiter string) answer {
+//
+// answers tells that the mail answers or forwards something. In one that does not,
+// lines with a ">" and nothing above them that says whose they are stay: people
+// mark logs so.
+func cutReply(text []textLine, delimiter string, answers bool) answer {
 	lines := prepare(text)
 	c := cutter{lines: lines}
 	c.ownDelimiter(delimiter)
 	c.structure()
 	c.history()
-	c.quoteRuns()
+	if answers || c.why != "" {
+		c.quoteRuns()
+	}
 	if c.forward == nil || !c.bare {
 		cutSignatures(c.lines)
 	}
@@ -129,6 +135,8 @@ func (c *cutter) structure() {
 		rest = rest || l.rest
 		if rest || l.history {
 			l.fate = fateOld
+		}
+		if l.fate == fateOld || l.cited {
 			c.because("HTML structure")
 		}
 	}
