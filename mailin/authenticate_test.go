@@ -15,10 +15,11 @@ import (
 
 	"tierdesk/desk"
 	"tierdesk/mailin"
+	"tierdesk/mailin/parse"
 )
 
-// field is a header field in the short form of the tables: "R " and "A " stand
-// for Received and Authentication-Results.
+// trace returns header fields given in the short form of the tables: "R ", "A "
+// and "X " stand for Received and (ARC-)Authentication-Results.
 func trace(fields ...string) []desk.TraceField {
 	var out []desk.TraceField
 	for _, f := range fields {
@@ -100,6 +101,29 @@ func TestAuthenticationResultsAreBelievedOnlyFromOurServer(t *testing.T) {
 				t.Errorf("without a trusted server: %+v", got)
 			}
 		})
+	}
+}
+
+func TestAuthenticationOfWholeMails(t *testing.T) {
+	const ours = "Authentication-Results: mx.hd.test;\r\n\tdmarc=pass (p=reject)\r\n\theader.from=cust.test\r\n"
+	const received = "Received: from out.cust.test by mx.hd.test (Postfix)\r\n\twith ESMTPS id 1; Thu, 1 Jan 2026 00:00:00 +0000\r\n"
+	const end = "Subject: x\r\n\r\nbody\r\n"
+	for mail, pass := range map[string]bool{
+		ours + received + "From: Ann <ann@cust.test>\r\n" + end:                             true,
+		received + ours + "From: Ann <ann@cust.test>\r\n" + end:                             false,
+		ours + received + "From: boss@hd.test\r\nFrom: ann@cust.test\r\n" + end:             false,
+		ours + received + "From: ann@cust.test, boss@hd.test\r\n" + end:                     false,
+		ours + received + "From: \"ann@cust.test\" <boss@hd.test>\r\n" + end:                false,
+		ours + received + "Sender: ann@cust.test\r\n" + end:                                 false,
+		received + "From: ann@cust.test\r\n" + end + ours:                                   false,
+		"X-" + ours + received + "From: ann@cust.test\r\n" + end:                            false,
+		received + "From: ann@cust.test\r\nSubject: x\r\n\t" + ours + "\r\nbody\r\n":        false,
+		received + "From: ann@cust.test\r\nReceived: x\r\n by y with LMTP\r\n" + ours + end: false,
+	} {
+		a := &mailin.Authenticator{Trusted: []string{"mx.hd.test"}}
+		if got := a.Authenticate(t.Context(), []byte(mail), parse.Mail([]byte(mail), parse.Options{})); got.Pass() != pass {
+			t.Errorf("passes: %v, expected %v, for\n%s", got.Pass(), pass, mail)
+		}
 	}
 }
 

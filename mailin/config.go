@@ -29,8 +29,7 @@ type Spool interface {
 
 // Config describes one mailbox to fetch from, and what its Fetcher works with.
 type Config struct {
-	Name    string // of the mailbox in the spool, logs and metrics
-	Address string // mail address that the mailbox receives for
+	Name string // of the mailbox in the spool, logs and metrics
 	// Server is imaps://user@host:port for implicit TLS (RFC 8314), or imap:// for
 	// STARTTLS, without which no password is sent. The port may be left out.
 	Server string

@@ -7,8 +7,12 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"log/slog"
+	"math/rand/v2"
+	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +24,7 @@ import (
 
 func dovecotConfig(t testing.TB, d *testbed.DovecotServer, spool mailin.Spool) mailin.Config {
 	return mailin.Config{
-		Name: "support", Address: "support@hd.test",
+		Name:   "support",
 		Server: "imaps://support@" + d.IMAPS, TLS: &tls.Config{RootCAs: d.CAs},
 		Password:  func() (string, error) { return testbed.Password, nil },
 		Processed: "Processed", Failed: "Quarantine", Start: "all", Poll: time.Second,
@@ -300,6 +304,78 @@ func TestFailedKeepIsTriedAgain(t *testing.T) {
 	}
 	once(t, f)
 	expectExactly(t, spool.kept(), want)
+}
+
+// cuttingProxy forwards connections to addr and cuts each after a random number
+// of bytes from the server.
+func cuttingProxy(t testing.TB, addr string, least, most int64) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	var forwarding sync.WaitGroup
+	forwarding.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", addr)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			limit := least + random.Int64N(most-least)
+			forwarding.Go(func() {
+				io.Copy(server, client)
+				server.Close()
+			})
+			forwarding.Go(func() {
+				io.CopyN(client, server, limit)
+				client.Close()
+				server.Close()
+			})
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		forwarding.Wait()
+	})
+	return l.Addr().String()
+}
+
+func TestConnectionsCutAnywhereLoseAndDoubleNothing(t *testing.T) {
+	d := testbed.Dovecot(t)
+	want := messages(1, 200)
+	d.Append("support", want...)
+	spool := newSpool()
+	cfg := dovecotConfig(t, d, spool)
+	cfg.Server, cfg.PlaintextInsecure = "imap://support@"+cuttingProxy(t, d.IMAP, 2000, 30_000), true
+	f := newFetcher(t, cfg)
+	cuts := 0
+	for ; f.Once(context.Background()) != nil; cuts++ {
+		if cuts == 200 {
+			t.Fatalf("%d mails after %d connections", len(spool.kept()), cuts)
+		}
+	}
+	spool.settle()
+	for ; f.Move(context.Background()) != nil; cuts++ {
+		if cuts == 300 {
+			t.Fatalf("not moved after %d connections", cuts)
+		}
+	}
+	t.Logf("%d connections cut", cuts)
+	expectExactly(t, spool.kept(), want)
+	for _, m := range spool.kept() {
+		if m.Incomplete {
+			t.Errorf("uid %d is incomplete", m.UID)
+		}
+	}
+	if n := len(d.List("support", "Processed")); n != len(want) {
+		t.Errorf("%d mails in Processed, expected %d", n, len(want))
+	}
 }
 
 func BenchmarkFetch(b *testing.B) {

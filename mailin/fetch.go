@@ -1,3 +1,9 @@
+// Package mailin takes mail in. A Fetcher for each mailbox keeps raw mail in the
+// spool before anything tries to understand it; the Intake takes kept mail
+// through reading, authentication and threading, and hands it to a Handler.
+//
+// It does not know what a mail means for a ticket, sends nothing and writes no
+// SQL. Package parse reads the bytes of a mail.
 package mailin
 
 import (
@@ -187,7 +193,7 @@ func (f *Fetcher) locate(ctx context.Context, s *session) error {
 		f.cfg.Log.Info("mailbox connected for the first time", "mailbox", f.cfg.Name, "start", orDefault(f.cfg.Start, "now"), "uid", cur.UID)
 	case cur.UIDValidity != s.uidValidity:
 		f.cfg.Log.Warn("UIDVALIDITY changed, reading the folder anew", "mailbox", f.cfg.Name, "old", cur.UIDValidity, "new", s.uidValidity)
-		f.rescan = true
+		f.rescan, f.careful, f.stuck = true, 0, stuck{}
 	}
 	f.cursor = cur
 	return nil

@@ -8,15 +8,16 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// refresh makes the server tell of new mail and forgets what it had told before.
+// refresh makes the server tell of new mail. What it told so far is forgotten,
+// since the caller looks now.
 func (s *session) refresh(ctx context.Context) error {
-	select {
-	case <-s.exists:
-	default:
-	}
 	err := s.command(ctx, func() error { return s.client.Noop().Wait() })
 	if err != nil {
 		return fmt.Errorf("noop: %w", err)
+	}
+	select {
+	case <-s.exists:
+	default:
 	}
 	return nil
 }
@@ -42,8 +43,11 @@ func (s *session) idle(ctx context.Context, wait func()) error {
 		return fmt.Errorf("idle: %w", err)
 	}
 	wait()
-	// Ended also when ctx has, so that a goodbye can follow.
-	err = s.command(context.WithoutCancel(ctx), func() error {
+	limit := cmdTimeout
+	if ctx.Err() != nil { // ended nevertheless, so that a goodbye can follow
+		limit = logoutTimeout
+	}
+	err = s.do(context.WithoutCancel(ctx), limit, chatter, func() error {
 		if err := cmd.Close(); err != nil {
 			return err
 		}

@@ -75,8 +75,9 @@ func (s *session) existing(ctx context.Context, uids []uint32) ([]uint32, error)
 	if len(uids) == 0 {
 		return nil, nil
 	}
-	found, err := s.search(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{uidSet(uids)}}, 1)
-	return slices.DeleteFunc(found, func(uid uint32) bool { return !slices.Contains(uids, uid) }), err
+	set := uidSet(uids)
+	found, err := s.search(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{set}}, 1)
+	return slices.DeleteFunc(found, func(uid uint32) bool { return !set.Contains(imap.UID(uid)) }), err
 }
 
 // sizes lists the given mails, ascending. Those that are gone are left out.

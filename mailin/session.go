@@ -20,7 +20,7 @@ const (
 	cmdTimeout    = 2 * time.Minute
 	logoutTimeout = 3 * time.Second
 	// slowest is the transfer rate below which a fetch is given up.
-	slowest = 64 << 10 // bytes a second
+	slowest = 32 << 10 // bytes a second
 	// chatter is what a server may send in answer to a command without data, and
 	// while it has nothing to say.
 	chatter = 4 << 20
@@ -60,9 +60,9 @@ func (c *meteredConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// session is one logged-in connection with a folder selected. It is the only
-// place that talks to the IMAP library; docs of the traps that shaped it are at
-// the methods. It is not safe for concurrent use.
+// session is one logged-in connection with a folder selected. Its methods are the
+// only code that talks to the IMAP library, and say which of its traps shaped
+// them. A session is not safe for concurrent use.
 type session struct {
 	raw    *meteredConn
 	client *imapclient.Client

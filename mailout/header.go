@@ -100,9 +100,7 @@ func (r *Renderer) markAutomatic(h *header, o *desk.Outgoing) {
 // markAudience adds what customers', technicians' and managers' mail programs
 // sort by.
 func (r *Renderer) markAudience(h *header, o *desk.Outgoing) {
-	if name, id, ok := strings.Cut(o.ListID, "<"); ok { // RFC 2919
-		h.add("List-Id", phrase(strings.Trim(desk.OneLine(name), ` "`))+" <"+strings.TrimSuffix(id, ">")+">")
-	}
+	h.add("List-Id", listID(o.ListID))
 	switch {
 	case toCustomer(o.Kind):
 		h.add("X-MS-Reactions", "disallow")
@@ -114,6 +112,20 @@ func (r *Renderer) markAudience(h *header, o *desk.Outgoing) {
 		h.add("X-Ticket-Tier", tier)
 		h.add("X-Ticket-Priority", string(o.Letter.Priority))
 	}
+}
+
+// listID encodes "name <id>" (RFC 2919), or returns "" when it is not of that
+// form.
+func listID(s string) string {
+	at := strings.LastIndexByte(s, '<')
+	if at < 0 {
+		return ""
+	}
+	id, ok := wireDomain(strings.TrimSuffix(s[at+1:], ">"))
+	if !ok {
+		return ""
+	}
+	return mailbox(s[:at], id)
 }
 
 // feedbackWord keeps a field of Feedback-ID to letters, digits and "-".

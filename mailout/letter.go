@@ -37,9 +37,9 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 	for _, s := range []*string{&l.Subject, &l.Because, &l.Title, &l.Assignee, &l.Category, &l.Tier, &l.Requester.Name, &l.Requester.Address} {
 		*s = desk.OneLine(*s)
 	}
-	l.Text = strings.TrimRight(desk.Printable(l.Text), "\n ")
+	l.Text = r.words(o, l.Text)
 	l.Name = greetingName(l.Requester.Name)
-	l.Body = formatting(l.HTML)
+	l.Body = formatting(r.words(o, l.HTML))
 	zone := r.location()
 	l.Created = l.Created.In(zone)
 	l.Tried = eachOf(l.Tried, desk.OneLine)
@@ -47,7 +47,7 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		c.Due = inZone(c.Due, zone)
 		return c
 	})
-	l.Thread = thread(o, zone)
+	l.Thread = r.thread(o)
 	if l.Digest != nil {
 		l.Digest = digest(*l.Digest, zone)
 	}
@@ -64,15 +64,24 @@ func greetingName(name string) string {
 	return name
 }
 
+// words returns a text of people as it may go out.
+func (r *Renderer) words(o *desk.Outgoing, text string) string {
+	text = strings.TrimRight(desk.Printable(text), "\n ")
+	if toCustomer(o.Kind) {
+		return r.discreet(text)
+	}
+	return text
+}
+
 // thread returns the conversation without what stands in the letter already.
-func thread(o *desk.Outgoing, zone *time.Location) []desk.LetterMessage {
+func (r *Renderer) thread(o *desk.Outgoing) []desk.LetterMessage {
 	var kept []desk.LetterMessage
 	for _, m := range o.Letter.Thread {
 		if m.Text == o.Letter.Text || toCustomer(o.Kind) && m.Kind.Internal() {
 			continue
 		}
-		m.At, m.Who = inZone(m.At, zone), desk.OneLine(m.Who)
-		m.Text = strings.TrimRight(desk.Printable(m.Text), "\n ")
+		m.At, m.Who = inZone(m.At, r.location()), desk.OneLine(m.Who)
+		m.Text = r.words(o, m.Text)
 		kept = append(kept, m)
 	}
 	return kept

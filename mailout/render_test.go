@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-message"
+	"golang.org/x/net/html"
 
 	"tierdesk/desk"
 )
@@ -237,6 +238,36 @@ func TestInternalNotesDoNotReachCustomers(t *testing.T) {
 	}
 }
 
+// What a technician quotes may hold his address and his right to reply as one.
+func TestCustomersDoNotSeeTechniciansAddresses(t *testing.T) {
+	r := testRenderer(t)
+	token := desk.Plus("support@hd.test", r.Keys.Mint(desk.ForTechnician, 1234, "tess@staff.example"))
+	secret := []string{"tess@staff.example", "Tess@Staff.Example", "l2@hd.test", token, strings.Replace(token, "+", "%2B", 1)}
+	public := []string{"tess@staff.example.org", "contess@staff.example", "support@hd.test", "jana@customer.example", "jana+x@customer.example"}
+	o := outgoing(t, r, desk.SendReply, "en")
+	o.Letter.Text = strings.Join(append(slices.Clone(secret), public...), "\n")
+	o.Letter.HTML = "<p>" + strings.Join(append(slices.Clone(secret), public...), "</p><p>") + "</p>"
+	o.Letter.Thread = []desk.LetterMessage{{Kind: desk.PublicReply, Text: "mailto:" + secret[4] + "?subject=x <" + secret[0] + ">."}}
+	l := r.newLetter(&o)
+	text, html, err := r.Templates().Render(l.Template, l.Language, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{text, html} {
+		lines := strings.FieldsFunc(form, func(r rune) bool { return strings.ContainsRune("\n<> :?", r) })
+		for _, s := range secret {
+			if slices.Contains(lines, s) {
+				t.Errorf("shows %s", s)
+			}
+		}
+		for _, p := range public {
+			if !slices.Contains(lines, p) {
+				t.Errorf("hides %s", p)
+			}
+		}
+	}
+}
+
 // Who writes under another's address chooses the name that we greet.
 func TestNamesThatCarryMessagesAreNotGreeted(t *testing.T) {
 	for name, want := range map[string]string{
@@ -311,6 +342,41 @@ func TestFormattingKeepsOnlyFormatting(t *testing.T) {
 	if got := string(formatting(strings.Repeat("<b>", 100000))); strings.Count(got, "<b>") > maxNesting {
 		t.Error("nesting has no bound")
 	}
+}
+
+// FuzzFormatting looks for HTML that is more than formatting, or left open.
+func FuzzFormatting(f *testing.F) {
+	f.Add(`<p>a<b>c</p><a href="https://x.example/">d</a><script>e</script><pre>f`)
+	f.Add(`<a href="java&#115;cript:x"><table><tr><td style="x">`)
+	f.Add("<plaintext><textarea></p><title><b")
+	f.Fuzz(func(t *testing.T, source string) {
+		var open []string
+		z := html.NewTokenizer(strings.NewReader(string(formatting(source))))
+		for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+			token := z.Token()
+			_, known := elementStyle(token.Data)
+			switch {
+			case kind == html.TextToken:
+			case token.Data == "br" || token.Data == "hr":
+			case !known || kind != html.StartTagToken && kind != html.EndTagToken:
+				t.Fatalf("%v", token)
+			case kind == html.StartTagToken:
+				open = append(open, token.Data)
+			case len(open) == 0 || open[len(open)-1] != token.Data:
+				t.Fatalf("%v closes %v", token, open)
+			default:
+				open = open[:len(open)-1]
+			}
+			for _, a := range token.Attr {
+				if a.Key != "style" && (a.Key != "href" || !safeLink(a.Val)) {
+					t.Fatalf("%v", token)
+				}
+			}
+		}
+		if len(open) > 0 {
+			t.Errorf("%v is left open", open)
+		}
+	})
 }
 
 // FuzzRender looks for text of strangers that breaks out of its place.

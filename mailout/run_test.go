@@ -160,6 +160,28 @@ func TestMailsToOneRecipientKeepTheirOrder(t *testing.T) {
 	}
 }
 
+func TestMailThatIsStuckHoldsUpOnlyItself(t *testing.T) {
+	k := newSink(t)
+	leave := make(chan struct{})
+	k.onData = func(to string) error {
+		if to == "stuck@customer.example" {
+			<-leave
+		}
+		return nil
+	}
+	d := newDesktop(t, k.address)
+	stuck := d.reply(1, "stuck@customer.example")
+	d.queue(stuck)
+	for n := range 40 {
+		d.queue(d.reply(desk.TicketID(n+2), "ann@customer.example"))
+	}
+	stop := running(t, d.sender())
+	eventually(t, "the others sent", func() bool { return len(k.mails()) == 40 })
+	close(leave)
+	stop()
+	d.expect(stuck, desk.Accepted)
+}
+
 // Whatever happens when, no span of the rate's length sees more mails than N.
 func TestRateHoldsInEverySpan(t *testing.T) {
 	now := created

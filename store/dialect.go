@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
@@ -36,7 +37,10 @@ type dialect struct {
 	rewrite     func(text string) string
 	// fatal reports an error after which the database must not be written any
 	// more by this process.
-	fatal     func(error) bool
+	fatal func(error) bool
+	// doubtful reports an error of COMMIT that leaves open what happened.
+	doubtful  func(error) bool
+	network   bool           // the connection can be lost, so waiting has a deadline
 	snapshot  *sql.TxOptions // of a transaction that only reads
 	integrity []string       // statements that check the database's own structure
 }
@@ -81,7 +85,7 @@ func sqliteDialect(path string) *dialect {
 		},
 		session: sqliteSession,
 		begin:   "BEGIN IMMEDIATE", readHead: selectHead,
-		rewrite: numbered, fatal: sqliteFatal,
+		rewrite: numbered, fatal: sqliteFatal, doubtful: sqliteFatal,
 		snapshot: &sql.TxOptions{},
 		integrity: []string{
 			"PRAGMA integrity_check",
@@ -140,8 +144,16 @@ func postgresDialect(dsn, password string) (*dialect, error) {
 		begin:       "BEGIN", readHead: selectHead + " FOR UPDATE",
 		rewrite:  func(text string) string { return text },
 		fatal:    func(error) bool { return false },
+		doubtful: postgresDoubtful, network: true,
 		snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	}, nil
+}
+
+// postgresDoubtful reports everything but the server's own refusal. A server
+// that is shut down while it commits (class 57P) refuses nothing.
+func postgresDoubtful(err error) bool {
+	var refused *pgconn.PgError
+	return !errors.As(err, &refused) || strings.HasPrefix(refused.Code, "57P")
 }
 
 func openPostgres(conf pgx.ConnConfig, conns int) *sql.DB {

@@ -9,13 +9,20 @@ import (
 
 const secretSize = 32
 
-// createFirstKey stores a random signing key when there is none.
-func createFirstKey(tx *Tx) error {
+// ensureKey stores a random signing key when there is none. Where there is one
+// it writes nothing, so that opening a busy database need not wait for its lock.
+func (s *Store) ensureKey(ctx context.Context) error {
+	keys, err := s.Keys(ctx)
+	if err != nil || len(keys) > 0 {
+		return err
+	}
 	secret := make([]byte, secretSize)
 	rand.Read(secret)
-	_, err := tx.exec(`INSERT INTO signing_keys (id, secret, created)
-		SELECT 1, $1, $2 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)`, secret, micros(tx.now))
-	return err
+	return s.Update(ctx, func(tx *Tx) error {
+		_, err := tx.exec(`INSERT INTO signing_keys (id, secret, created) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING`,
+			secret, micros(tx.now))
+		return err
+	})
 }
 
 // Keys returns the signing keys, the newest last.

@@ -129,9 +129,7 @@ func (q reader) Counts(ctx context.Context) (Counts, error) {
 
 // count fills totals with the two columns of the result.
 func count[K ~string](ctx context.Context, db querier, totals map[K]int64, text string) error {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	return each(ctx, db, func(r row) error {
+	return db.each(ctx, func(r row) error {
 		var key K
 		var n int64
 		if err := r.Scan(&key, &n); err != nil {

@@ -99,7 +99,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		defer close(s.stopped)
 		w.run(s.closing)
 	}()
-	if err := s.Update(ctx, createFirstKey); err != nil {
+	if err := s.ensureKey(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", d.shown, err), s.Close())
 	}
 	return s, nil

@@ -71,7 +71,7 @@ func TestTheFileIsPrivateAndDurable(t *testing.T) {
 		}
 		return nil
 	}))
-	if err := each(t.Context(), s.pool, func(row) error { return nil }, `DELETE FROM followers`); err == nil {
+	if err := s.pool.each(t.Context(), func(row) error { return nil }, `DELETE FROM followers`); err == nil {
 		t.Error("a read connection writes")
 	}
 }

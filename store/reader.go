@@ -14,19 +14,17 @@ import (
 // they see what the transaction wrote; a Store has them on the read pool.
 type reader struct{ db querier }
 
+// querier runs queries: the read pool, a Tx, or a snapshot.
 type querier interface {
-	query(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	// each calls fn for every row of the result.
+	each(ctx context.Context, fn func(row) error, text string, args ...any) error
 }
 
 // row is the present row of a result.
 type row interface{ Scan(dest ...any) error }
 
-// each calls fn for every row of the result.
-func each(ctx context.Context, db querier, fn func(row) error, text string, args ...any) (err error) {
-	rows, err := db.query(ctx, text, args...)
-	if err != nil {
-		return err
-	}
+// drain calls fn for every row and closes the rows.
+func drain(rows *sql.Rows, fn func(row) error) (err error) {
 	defer func() {
 		if e := rows.Close(); err == nil {
 			err = e
@@ -42,10 +40,8 @@ func each(ctx context.Context, db querier, fn func(row) error, text string, args
 
 // all returns every row of the result as scan reads it.
 func all[T any](ctx context.Context, db querier, scan func(row) (T, error), text string, args ...any) ([]T, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
 	var list []T
-	err := each(ctx, db, func(r row) error {
+	err := db.each(ctx, func(r row) error {
 		v, err := scan(r)
 		list = append(list, v)
 		return err

@@ -67,9 +67,7 @@ func (q reader) RawBytes(ctx context.Context, id desk.RawID) ([]byte, error) {
 // chunks calls fn for every piece of a mail in order. The piece is valid during
 // the call only.
 func (q reader) chunks(ctx context.Context, id desk.RawID, fn func([]byte)) error {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	return each(ctx, q.db, func(r row) error {
+	return q.db.each(ctx, func(r row) error {
 		var piece sql.RawBytes
 		if err := r.Scan(&piece); err != nil {
 			return err

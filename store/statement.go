@@ -64,21 +64,33 @@ type pool struct {
 	prepared sync.Map // text before rewriting → *sql.Stmt
 }
 
-func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (p *pool) each(ctx context.Context, fn func(row) error, text string, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	stmt, err := p.prepare(ctx, text)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	return drain(rows, fn)
+}
+
+func (p *pool) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	if stmt, ok := p.prepared.Load(text); ok {
-		return stmt.(*sql.Stmt).QueryContext(ctx, args...)
+		return stmt.(*sql.Stmt), nil
 	}
 	stmt, err := p.db.PrepareContext(ctx, p.rewrite(text))
 	if err != nil {
 		return nil, err
 	}
-	if other, loaded := p.prepared.LoadOrStore(text, stmt); loaded {
-		if err := stmt.Close(); err != nil {
-			return nil, err
-		}
-		stmt = other.(*sql.Stmt)
+	other, loaded := p.prepared.LoadOrStore(text, stmt)
+	if !loaded {
+		return stmt, nil
 	}
-	return stmt.QueryContext(ctx, args...)
+	return other.(*sql.Stmt), stmt.Close()
 }
 
 func (p *pool) close() error {

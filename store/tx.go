@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"tierdesk/desk"
@@ -26,15 +26,16 @@ type Tx struct {
 	depth  int
 }
 
-func (tx *Tx) query(_ context.Context, text string, args ...any) (*sql.Rows, error) {
+func (tx *Tx) each(_ context.Context, fn func(row) error, text string, args ...any) error {
 	if tx.failed != nil {
-		return nil, tx.failed
+		return tx.failed
 	}
 	rows, err := tx.conn.query(tx.ctx, text, args...)
-	if err != nil {
-		tx.failed = err
+	if err == nil {
+		err = drain(rows, fn)
 	}
-	return rows, err
+	tx.failed = err
+	return err
 }
 
 // exec returns the number of rows that the statement changed.
@@ -43,9 +44,7 @@ func (tx *Tx) exec(text string, args ...any) (int64, error) {
 		return 0, tx.failed
 	}
 	n, err := tx.conn.exec(tx.ctx, text, args...)
-	if err != nil {
-		tx.failed = err
-	}
+	tx.failed = err
 	return n, err
 }
 
@@ -105,6 +104,20 @@ func (tx *Tx) within(fn func() error) (err, undone error) {
 		_, undone = tx.exec("RELEASE SAVEPOINT " + name)
 	}
 	return err, undone
+}
+
+// guard runs fn and turns a panic, or a failed statement that fn ignored, into
+// an error.
+func (tx *Tx) guard(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a transaction: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	return tx.failed
 }
 
 // head is the newest number of everything, and the end of the event chain.

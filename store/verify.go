@@ -53,8 +53,13 @@ type plain struct {
 	rewrite func(string) string
 }
 
-func (p *plain) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return p.tx.QueryContext(ctx, p.rewrite(text), args...)
+// each sets no deadline: a check may read all there is.
+func (p *plain) each(ctx context.Context, fn func(row) error, text string, args ...any) error {
+	rows, err := p.tx.QueryContext(ctx, p.rewrite(text), args...)
+	if err != nil {
+		return err
+	}
+	return drain(rows, fn)
 }
 
 type verifier struct{ problems []string }
@@ -68,7 +73,7 @@ func (v *verifier) found(format string, args ...any) {
 func (v *verifier) structure(statements []string) func(context.Context, reader) error {
 	return func(ctx context.Context, q reader) error {
 		for _, text := range statements {
-			err := each(ctx, q.db, func(r row) error {
+			err := q.db.each(ctx, func(r row) error {
 				problem, err := single[string](r)
 				if err == nil && problem != "ok" {
 					v.found("database file: %s", problem)
@@ -87,7 +92,7 @@ func (v *verifier) structure(statements []string) func(context.Context, reader) 
 func (v *verifier) chain(ctx context.Context, q reader) error {
 	var last desk.Event
 	bad := 0
-	err := each(ctx, q.db, func(r row) error {
+	err := q.db.each(ctx, func(r row) error {
 		e, err := scanEvent(r)
 		if err != nil {
 			return err
@@ -130,7 +135,7 @@ func (v *verifier) link(last, e desk.Event) int {
 // mails recomputes size and SHA-256 of every stored mail.
 func (v *verifier) mails(ctx context.Context, q reader) error {
 	var at mailSum
-	err := each(ctx, q.db, func(r row) error {
+	err := q.db.each(ctx, func(r row) error {
 		var m desk.Raw
 		var piece sql.RawBytes
 		if err := r.Scan(&m.ID, &m.Size, &m.SHA256, &m.Incomplete, &piece); err != nil {
@@ -187,8 +192,9 @@ var rowChecks = []struct{ problem, text string }{
 		('', 'ticket', 'append', 'ignored-auto', 'bounce', 'quarantine')`},
 	{"mail %d belongs to a ticket that is not there", `SELECT id FROM raws WHERE ticket <> 0
 		AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = raws.ticket)`},
-	{"mail %d opened or joined a ticket, but is not in its conversation", `SELECT id FROM raws WHERE category IN ('ticket', 'append')
-		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket = raws.ticket AND m.raw = raws.id)`},
+	{"mail %d opened or joined a ticket that shows no trace of it", `SELECT id FROM raws WHERE category IN ('ticket', 'append')
+		AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.ticket = raws.ticket AND m.raw = raws.id)
+		AND NOT EXISTS (SELECT 1 FROM events e WHERE e.ticket = raws.ticket AND e.raw = raws.id)`},
 	{"mail %d has bytes, but is not in the list of mails", `SELECT DISTINCT raw FROM raw_chunks c
 		WHERE NOT EXISTS (SELECT 1 FROM raws WHERE raws.id = c.raw)`},
 	{"message %d belongs to a ticket that is not there", `SELECT id FROM messages m

@@ -20,7 +20,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{`DELETE FROM raw_chunks WHERE raw = 1`, "mail 1 has 0 bytes of 6"},
 		{`UPDATE raws SET category = 'lost' WHERE id = 1`, "mail 1 has an unknown category"},
 		{`UPDATE raws SET ticket = 5 WHERE id = 1`, "mail 1 belongs to a ticket that is not there"},
-		{`DELETE FROM messages`, "mail 1 opened or joined a ticket, but is not in its conversation"},
+		{`UPDATE raws SET ticket = 0 WHERE id = 1`, "mail 1 opened or joined a ticket that shows no trace of it"},
 		{`UPDATE outbox SET state = 'sending' WHERE id = 1`, "outgoing mail 1 is in an impossible state"},
 		{`UPDATE outbox SET state = 'accepted', next = NULL WHERE id = 1`, "outgoing mail 1 was accepted, but has no bytes"},
 		{`DELETE FROM outbox_letters WHERE id = 2`, "outgoing mail 2 has no letter"},

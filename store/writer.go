@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 )
 
@@ -23,7 +22,6 @@ var ErrCommitUnknown = errors.New("outcome of the commit is unknown")
 
 // update is one call of Store.Update on its way through the writer.
 type update struct {
-	ctx  context.Context
 	fn   func(*Tx) error
 	done chan error
 }
@@ -36,7 +34,7 @@ type update struct {
 //
 // Once fn has begun, cancelling ctx no longer has an effect.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	u := &update{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	u := &update{fn: fn, done: make(chan error, 1)}
 	select {
 	case s.writes <- u:
 		return <-u.done
@@ -72,41 +70,64 @@ func (w *writer) run(closing <-chan struct{}) {
 	}
 }
 
-// serve commits u, and the updates that come in meanwhile, in one transaction.
+// serve commits the update, and those that come in meanwhile, in one
+// transaction.
 func (w *writer) serve(first *update) {
 	if err := w.fatal; err != nil {
 		first.done <- err
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
+	ctx, cancel := w.deadline()
 	defer cancel()
 	tx, err := w.begin(ctx)
 	if err != nil {
 		first.done <- w.lost(fmt.Errorf("begin: %w", err))
 		return
 	}
-	begun := time.Now()
-	var batch []*update
-	for u := first; u != nil; u = w.next(len(batch), begun) {
-		alone := len(batch) == 0
-		err, undone := tx.attempt(u.fn, alone)
-		switch {
-		case err == nil:
-			batch = append(batch, u)
-			continue
-		case alone:
-			undone = w.rollback(tx)
-		}
-		u.done <- err
-		if undone != nil {
-			finish(batch, w.lost(fmt.Errorf("undo a neighbour in the same transaction: %w", undone)))
-			return
-		}
-		if alone {
-			return
-		}
+	if err := tx.guard(func() error { return first.fn(tx) }); err != nil {
+		first.done <- w.rollback(tx, err)
+		return
+	}
+	batch, err := w.gather(tx, first)
+	if err != nil {
+		finish(batch, w.lost(err))
+		return
 	}
 	finish(batch, w.commit(tx))
+}
+
+// gather runs the updates that wait in the transaction of the first and returns
+// all that succeeded. An error says that the transaction cannot be committed.
+func (w *writer) gather(tx *Tx, first *update) ([]*update, error) {
+	batch := []*update{first}
+	for begun := time.Now(); len(batch) < batchUpdates && time.Since(begun) < batchAge; {
+		u := w.waiting()
+		if u == nil {
+			break
+		}
+		err, undone := tx.within(func() error { return u.fn(tx) })
+		if err == nil {
+			batch = append(batch, u)
+			continue
+		}
+		u.done <- err
+		if w.dialect.fatal(err) {
+			undone = err
+		}
+		if undone != nil {
+			return batch, fmt.Errorf("undo a neighbour in the same transaction: %w", undone)
+		}
+	}
+	return batch, nil
+}
+
+// deadline bounds a transaction. On SQLite nothing but the lock is waited for,
+// and that has its own timeout.
+func (w *writer) deadline() (context.Context, context.CancelFunc) {
+	if w.dialect.network {
+		return context.WithTimeout(context.Background(), batchTimeout)
+	}
+	return context.Background(), func() {}
 }
 
 func finish(batch []*update, err error) {
@@ -115,11 +136,8 @@ func finish(batch []*update, err error) {
 	}
 }
 
-// next returns a waiting update, or nil when none waits or the batch is full.
-func (w *writer) next(have int, begun time.Time) *update {
-	if have >= batchUpdates || time.Since(begun) > batchAge {
-		return nil
-	}
+// waiting returns an update that waits, or nil.
+func (w *writer) waiting() *update {
 	select {
 	case u := <-w.queue:
 		return u
@@ -133,7 +151,7 @@ func (w *writer) next(have int, begun time.Time) *update {
 // replaced once.
 func (w *writer) begin(ctx context.Context) (*Tx, error) {
 	tx, err := w.tryBegin(ctx)
-	if err == nil || w.conn == nil || ctx.Err() != nil || w.dialect.fatal(err) {
+	if err == nil || !w.dialect.network || w.conn == nil || ctx.Err() != nil {
 		return tx, err
 	}
 	w.log.Warn("database connection replaced", "err", err)
@@ -182,28 +200,34 @@ func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
-	bad := w.conn.raw.Raw(func(any) error { return driver.ErrBadConn })
-	err := w.conn.close()
-	if err != nil && !errors.Is(err, sql.ErrConnDone) {
-		w.log.Warn("database connection closed", "err", err, "cause", bad)
-	}
+	// database/sql closes a connection that says it is bad. What closing says
+	// about it is of no use any more.
+	_ = w.conn.raw.Raw(func(any) error { return driver.ErrBadConn })
+	_ = w.conn.close()
 	w.conn = nil
 }
 
 // commit writes the head row and commits.
 func (w *writer) commit(tx *Tx) error {
-	err := tx.storeHead()
-	if err == nil {
-		if _, err = w.conn.exec(tx.ctx, "COMMIT"); err == nil {
-			return nil
-		}
-		err = fmt.Errorf("commit: %w: %w", ErrCommitUnknown, err)
+	if err := tx.storeHead(); err != nil {
+		return w.lost(err)
 	}
-	return w.lost(err)
+	_, err := w.conn.exec(tx.ctx, "COMMIT")
+	if err == nil {
+		return nil
+	}
+	if w.dialect.doubtful(err) {
+		return w.lost(fmt.Errorf("%w: %w", ErrCommitUnknown, err))
+	}
+	return w.lost(fmt.Errorf("commit: %w", err))
 }
 
-func (w *writer) rollback(tx *Tx) error {
-	_, err := w.conn.exec(tx.ctx, "ROLLBACK")
+// rollback ends a transaction that failed with err, and returns err.
+func (w *writer) rollback(tx *Tx, err error) error {
+	_, failed := w.conn.exec(tx.ctx, "ROLLBACK")
+	if failed != nil || w.dialect.fatal(err) {
+		return w.lost(err)
+	}
 	return err
 }
 
@@ -216,27 +240,4 @@ func (w *writer) lost(err error) error {
 		w.log.Error("database is not written any more", "err", err)
 	}
 	return err
-}
-
-// attempt runs fn within the transaction. When fn fails and is not alone in the
-// transaction, its writes are undone; the second error says that this failed.
-func (tx *Tx) attempt(fn func(*Tx) error, alone bool) (err, undone error) {
-	if alone {
-		return tx.guard(func() error { return fn(tx) }), nil
-	}
-	return tx.within(func() error { return fn(tx) })
-}
-
-// guard runs fn and turns a panic, or a failed statement that fn ignored, into
-// an error.
-func (tx *Tx) guard(fn func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a transaction: %v\n%s", p, debug.Stack())
-		}
-	}()
-	if err := fn(); err != nil {
-		return err
-	}
-	return tx.failed
 }

@@ -167,7 +167,7 @@ func TestTheWriterGetsANewConnection(t *testing.T) {
 	ctx := t.Context()
 	check(t, s.Update(ctx, func(tx *Tx) error { return follower(ctx, tx, "before") }))
 	kill := `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()`
-	check(t, each(ctx, s.pool, func(row) error { return nil }, kill))
+	check(t, s.pool.each(ctx, func(row) error { return nil }, kill))
 	check(t, s.Update(ctx, func(tx *Tx) error { return follower(ctx, tx, "after") }))
 
 	// In the middle of a transaction it is lost, and that is an error.
@@ -175,7 +175,7 @@ func TestTheWriterGetsANewConnection(t *testing.T) {
 		if err := follower(ctx, tx, "lost"); err != nil {
 			return err
 		}
-		return each(ctx, s.pool, func(row) error { return nil }, kill)
+		return s.pool.each(ctx, func(row) error { return nil }, kill)
 	})
 	if !errors.Is(err, ErrCommitUnknown) {
 		t.Errorf("commit on a dead connection: %v", err)
@@ -186,6 +186,56 @@ func TestTheWriterGetsANewConnection(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, got, want)
 		}
 	}
+}
+
+func TestTwoProcessesShareOneChainAndOneCount(t *testing.T) {
+	for name, dsn := range map[string]func(testing.TB) string{"sqlite": newSQLite, "postgres": newPostgres} {
+		t.Run(name, func(t *testing.T) {
+			dsn := dsn(t)
+			const share = 25
+			stores := []*Store{open(t, dsn), open(t, dsn)}
+			var done sync.WaitGroup
+			for _, s := range stores {
+				done.Go(func() {
+					for range share {
+						apply(t, s, func(tx *Tx) desk.Change {
+							id, _ := tx.NewTicketID(context.Background())
+							return newTicket(id, 0)
+						})
+					}
+				})
+			}
+			done.Wait()
+			sound(t, stores[0])
+			if list := must(stores[1].Tickets(t.Context(), TicketFilter{})); len(list) != 2*share || list[0].ID != 2*share {
+				t.Errorf("%d tickets", len(list))
+			}
+		})
+	}
+}
+
+func TestAFullDiskRefusesAndThenResumes(t *testing.T) {
+	s := open(t, newSQLite(t))
+	ctx := t.Context()
+	check(t, s.Update(ctx, func(tx *Tx) error {
+		pages := must(one(ctx, tx, single[int], "PRAGMA page_count"))
+		must(one(ctx, tx, single[int], fmt.Sprintf("PRAGMA max_page_count = %d", pages+10)))
+		return nil
+	}))
+	if _, err := s.Keep(ctx, []desk.RawMail{rawMail(1, "one"), bigMail(2)}, cursorAt(7, 2)); err == nil {
+		t.Fatal("kept a mail without room")
+	}
+	if got := must(s.Cursor(ctx, "support")); got.UID != 0 {
+		t.Errorf("cursor %+v", got)
+	}
+	check(t, s.Update(ctx, func(tx *Tx) error {
+		must(one(ctx, tx, single[int], "PRAGMA max_page_count = 1000000"))
+		return nil
+	}))
+	if ids := keepMails(t, s, rawMail(1, "one"), bigMail(2)); len(ids) != 2 {
+		t.Errorf("kept %v", ids)
+	}
+	sound(t, s)
 }
 
 func TestNothingIsWrittenAfterAFailedFlush(t *testing.T) {

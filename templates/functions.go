@@ -28,7 +28,6 @@ func (l *language) formatting() map[string]any {
 		"cut":        cut,
 		"left":       left,
 		"right":      right,
-		"indent":     indent,
 		"quote":      quote,
 		"underline":  underline,
 		"paragraphs": paragraphs,
@@ -148,15 +147,11 @@ func right(n int, v any) string {
 	return strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s))) + s
 }
 
-// indent and quote put a prefix before each line.
-func indent(n int, s string) string { return prefixLines(strings.Repeat(" ", n), s) }
-
-func quote(s string) string { return prefixLines("> ", s) }
-
-func prefixLines(prefix, s string) string {
+// quote marks each line as somebody else's words.
+func quote(s string) string {
 	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
 	for i, line := range lines {
-		lines[i] = strings.TrimRight(prefix+line, " ")
+		lines[i] = strings.TrimRight("> "+line, " ")
 	}
 	return strings.Join(lines, "\n")
 }

@@ -1,9 +1,11 @@
 package testbed
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-smtp"
 )
 
 // Password is the password of every mailbox of the testbed.
@@ -27,7 +30,7 @@ type DovecotServer struct {
 	IMAPS string // host:port; implicit TLS
 	LMTP  string // host:port
 	CAs   *x509.CertPool
-	Dir   string
+	Dir   string // with the certificate in cert.pem
 
 	t         testing.TB
 	uid, gid  int
@@ -174,7 +177,7 @@ func (s *DovecotServer) Append(user string, mails ...[]byte) {
 		s.give(d)
 	}
 	for _, m := range mails {
-		name := fmt.Sprintf("%d.M%09d.testbed,S=%d", time.Now().Unix(), s.delivered.Add(1), len(m))
+		name := fmt.Sprintf("%d.M%09d.testbed,S=%d,W=%d", time.Now().Unix(), s.delivered.Add(1), len(m), wireSize(m))
 		tmp := filepath.Join(box, "tmp", name)
 		if err := os.WriteFile(tmp, m, 0o600); err != nil {
 			s.t.Fatal(err)
@@ -184,6 +187,29 @@ func (s *DovecotServer) Append(user string, mails ...[]byte) {
 			s.t.Fatal(err)
 		}
 	}
+}
+
+// wireSize returns the size of a mail once each of its line ends is CR LF.
+// Deliveries name it in the file, which saves Dovecot from reading the mail.
+func wireSize(mail []byte) int {
+	return len(mail) + bytes.Count(mail, []byte("\n")) - bytes.Count(mail, []byte("\r\n"))
+}
+
+// Deliver hands mails over by LMTP, as an MX does: each is in the recipient's
+// mailbox when Deliver returns. It may be called from any goroutine.
+func (s *DovecotServer) Deliver(from, to string, mails ...[]byte) error {
+	conn, err := net.Dial("tcp", s.LMTP)
+	if err != nil {
+		return err
+	}
+	c := smtp.NewClientLMTP(conn)
+	defer c.Close()
+	for _, m := range mails {
+		if err := c.SendMail(from, []string{to}, bytes.NewReader(m)); err != nil {
+			return fmt.Errorf("deliver to %s: %w", to, err)
+		}
+	}
+	return c.Quit()
 }
 
 // ChangeUIDValidity makes Dovecot forget its UIDs, as a restored or rebuilt

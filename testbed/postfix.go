@@ -1,19 +1,25 @@
 package testbed
 
 import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/emersion/go-smtp"
 )
 
 // PostfixServer is a running Postfix. It takes mail for the testbed's domains and
 // hands it to Dovecot; it refuses other domains. Mail that Dovecot refuses is
 // bounced.
 type PostfixServer struct {
-	SMTP string // host:port; no authentication, no TLS
-	Dir  string
+	SMTP string // host:port; offers STARTTLS, asks for no authentication
+	CAs  *x509.CertPool
+	Dir  string // with the certificate in cert.pem
 }
 
 const postfixMain = `compatibility_level = 3.6
@@ -35,6 +41,8 @@ transport_maps = inline:{%[3]s}
 default_transport = error:5.1.2 no such domain in the testbed
 recipient_delimiter = +
 smtpd_relay_restrictions = permit_auth_destination, reject
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = %[1]s/key.pem, %[1]s/cert.pem
 disable_dns_lookups = yes
 smtp_host_lookup = native
 lmtp_host_lookup = native
@@ -73,7 +81,7 @@ func Postfix(t testing.TB, d *DovecotServer, domains ...string) *PostfixServer {
 		transports = append(transports, fmt.Sprintf("{%s = lmtp:inet:%s}", domain, d.LMTP))
 	}
 	write(t, filepath.Join(dir, "etc/main.cf"), fmt.Sprintf(postfixMain, dir, strings.Join(domains, ", "), strings.Join(transports, ", ")), 0o644)
-	s := &PostfixServer{SMTP: loopback(freePorts(t, 1)[0]), Dir: dir}
+	s := &PostfixServer{SMTP: loopback(freePorts(t, 1)[0]), CAs: Certificate(t, dir), Dir: dir}
 	master := s.SMTP + " inet n - n - - smtpd\npostlog unix-dgram n - n - 1 postlogd\n"
 	for _, service := range strings.Fields(postfixServices) {
 		f := strings.Split(service, ":")
@@ -84,4 +92,17 @@ func Postfix(t testing.TB, d *DovecotServer, domains ...string) *PostfixServer {
 	supervise(t, dir, postfix+" start", postfix+" stop")
 	waitFor(t, dir, s.SMTP)
 	return s
+}
+
+// Send hands a mail to Postfix over STARTTLS.
+func (s *PostfixServer) Send(from, to string, mail []byte) error {
+	c, err := smtp.DialStartTLS(s.SMTP, &tls.Config{RootCAs: s.CAs, ServerName: "127.0.0.1"})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.SendMail(from, []string{to}, bytes.NewReader(mail)); err != nil {
+		return err
+	}
+	return c.Quit()
 }

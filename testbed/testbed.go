@@ -59,9 +59,10 @@ func tempDir(t testing.TB, name string) string {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	artifacts := t.ArtifactDir() // asked for now: its own clean-up must come after ours
 	t.Cleanup(func() {
 		if t.Failed() {
-			keepLogs(t, dir, name)
+			keepLogs(t, dir, filepath.Join(artifacts, name))
 		}
 		if err := os.RemoveAll(dir); err != nil {
 			t.Logf("testbed: %v", err)
@@ -70,7 +71,8 @@ func tempDir(t testing.TB, name string) string {
 	return dir
 }
 
-func keepLogs(t testing.TB, dir, name string) {
+// keepLogs copies the logs of a directory to files whose path starts with prefix.
+func keepLogs(t testing.TB, dir, prefix string) {
 	logs, err := filepath.Glob(filepath.Join(dir, "*.log"))
 	if err != nil {
 		t.Logf("testbed: %v", err)
@@ -78,7 +80,7 @@ func keepLogs(t testing.TB, dir, name string) {
 	for _, log := range logs {
 		b, err := os.ReadFile(log)
 		if err == nil {
-			err = os.WriteFile(filepath.Join(t.ArtifactDir(), name+"-"+filepath.Base(log)), b, 0o644)
+			err = os.WriteFile(prefix+"-"+filepath.Base(log), b, 0o644)
 		}
 		if err != nil {
 			t.Logf("testbed: %v", err)

@@ -2,7 +2,6 @@ package testbed_test
 
 import (
 	"bytes"
-	"net/smtp"
 	"strings"
 	"testing"
 	"time"
@@ -61,7 +60,7 @@ func TestPostfixDeliversAndBouncesThroughDovecot(t *testing.T) {
 	d := testbed.Dovecot(t, "customer")
 	p := testbed.Postfix(t, d, "cust.test")
 	send := func(from, to string) error {
-		return smtp.SendMail(p.SMTP, nil, from, []string{to}, []byte("Subject: hello\r\n\r\nbody of "+to+"\r\n"))
+		return p.Send(from, to, []byte("Subject: hello\r\n\r\nbody of "+to+"\r\n"))
 	}
 	for from, to := range map[string]string{
 		"customer@cust.test": "support+TOKEN@hd.test", // to the mailbox, detail and all
@@ -75,12 +74,15 @@ func TestPostfixDeliversAndBouncesThroughDovecot(t *testing.T) {
 	if err := send("customer@cust.test", "x@elsewhere.test"); err == nil {
 		t.Error("Postfix relays to foreign domains")
 	}
+	if err := d.Deliver("", "support@hd.test", []byte("Subject: by LMTP\r\n\r\n")); err != nil {
+		t.Error(err)
+	}
 	d.WaitForMail("customer", "INBOX", 1, 20*time.Second)
 	all := bytes.Buffer{}
-	for _, m := range d.WaitForMail("support", "INBOX", 2, 20*time.Second) {
+	for _, m := range d.WaitForMail("support", "INBOX", 3, 20*time.Second) {
 		all.Write(m.Bytes)
 	}
-	for _, want := range []string{"support+TOKEN@hd.test", "report-type=delivery-status", "with LMTP"} {
+	for _, want := range []string{"support+TOKEN@hd.test", "report-type=delivery-status", "with LMTP", "by LMTP"} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("the mailbox lacks %q:\n%s", want, all.String())
 		}

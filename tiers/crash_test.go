@@ -10,8 +10,8 @@ import (
 
 // story plays the same hours with an engine that fails as told, and restarts it
 // after each failure.
-func story(t *testing.T, fail func(n int, committed bool) error) (*bench, desk.TicketID) {
-	b := newBench(t, "2026-11-23 09:00")
+func story(t *testing.T, fail func(n int, committed bool) error) (*rig, desk.TicketID) {
+	b := newRig(t, "2026-11-23 09:00")
 	n := 0
 	failing := func(committed bool) error {
 		if committed {

@@ -41,19 +41,20 @@ func (s storeOf) Commit(ctx context.Context, changes []desk.Change) error {
 	return err
 }
 
-// bench is a desk with a real store, a handed-in clock and an engine.
-type bench struct {
+// rig is a desk with a real store, a handed-in clock and an engine.
+type rig struct {
 	t      testing.TB
 	rules  *Rules
 	store  *store.Store
 	engine *Engine
 	log    *bytes.Buffer
 	now    time.Time
+	every  string // how often cron wakes the engine
 }
 
-func newBench(t testing.TB, now string) *bench {
+func newRig(t testing.TB, now string) *rig {
 	t.Helper()
-	b := &bench{t: t, rules: testRules(t), log: &bytes.Buffer{}, now: berlin(t, now)}
+	b := &rig{t: t, rules: testRules(t), log: &bytes.Buffer{}, now: berlin(t, now)}
 	var err error
 	b.store, err = store.Open(t.Context(), store.Config{
 		DSN: "sqlite:" + t.TempDir() + "/desk.db", Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
@@ -71,7 +72,7 @@ func newBench(t testing.TB, now string) *bench {
 }
 
 // restart returns a new engine on the same store, as after a restart.
-func (b *bench) restart(fail func(committed bool) error) *Engine {
+func (b *rig) restart(fail func(committed bool) error) *Engine {
 	b.t.Helper()
 	keys, err := b.store.Keys(b.t.Context())
 	if err != nil {
@@ -79,7 +80,7 @@ func (b *bench) restart(fail func(committed bool) error) *Engine {
 	}
 	e, err := New(Config{
 		Rules: *b.rules, Composer: desk.Composer{Desk: b.rules.Desk, Keys: keys},
-		Schedule: Schedule{DigestDaily: "0 8 * * 1-5", DigestWeekly: "0 8 * * 1"},
+		Schedule: Schedule{SLACheck: b.every, DigestDaily: "0 8 * * 1-5", DigestWeekly: "0 8 * * 1"},
 		Store:    storeOf{b.store, fail}, Holder: "test",
 		Log: slog.New(slog.NewTextHandler(b.log, nil)), Now: func() time.Time { return b.now },
 	})
@@ -90,7 +91,7 @@ func (b *bench) restart(fail func(committed bool) error) *Engine {
 }
 
 // at moves the clock and lets the engine do what is due.
-func (b *bench) at(when string) {
+func (b *rig) at(when string) {
 	b.t.Helper()
 	b.now = berlin(b.t, when)
 	if err := b.engine.Once(b.t.Context()); err != nil {
@@ -99,7 +100,7 @@ func (b *bench) at(when string) {
 }
 
 // open commits a new ticket that L1 could not answer and gave to L2.
-func (b *bench) open(p desk.Priority) desk.TicketID {
+func (b *rig) open(p desk.Priority) desk.TicketID {
 	b.t.Helper()
 	var id desk.TicketID
 	err := b.store.Update(b.t.Context(), func(tx *store.Tx) (err error) {
@@ -136,7 +137,7 @@ func newTicket(id desk.TicketID, p desk.Priority, now time.Time) desk.Change {
 }
 
 // happen commits events of a ticket and what they change.
-func (b *bench) happen(id desk.TicketID, change func(*desk.Ticket), events ...desk.Event) {
+func (b *rig) happen(id desk.TicketID, change func(*desk.Ticket), events ...desk.Event) {
 	b.t.Helper()
 	ticket := b.ticket(id)
 	change(&ticket)
@@ -152,14 +153,14 @@ func (b *bench) happen(id desk.TicketID, change func(*desk.Ticket), events ...de
 	}
 }
 
-func (b *bench) claim(id desk.TicketID) {
+func (b *rig) claim(id desk.TicketID) {
 	b.t.Helper()
 	b.happen(id, func(t *desk.Ticket) { t.Assignee, t.Status = "tech1@hd.test", desk.StatusOpen },
 		desk.Event{Type: desk.TicketClaimed, Actor: "technician:tech1@hd.test", Because: "#claim",
 			Data: desk.EventData{Assignee: "tech1@hd.test"}})
 }
 
-func (b *bench) ticket(id desk.TicketID) desk.Ticket {
+func (b *rig) ticket(id desk.TicketID) desk.Ticket {
 	b.t.Helper()
 	t, err := b.store.Ticket(b.t.Context(), id)
 	if err != nil {
@@ -169,7 +170,7 @@ func (b *bench) ticket(id desk.TicketID) desk.Ticket {
 }
 
 // outbox lists all queued mail as "kind to".
-func (b *bench) outbox() []string {
+func (b *rig) outbox() []string {
 	b.t.Helper()
 	var list []string
 	for _, o := range b.items() {
@@ -178,7 +179,7 @@ func (b *bench) outbox() []string {
 	return list
 }
 
-func (b *bench) items() []desk.Outgoing {
+func (b *rig) items() []desk.Outgoing {
 	b.t.Helper()
 	items, err := b.store.Outbox(b.t.Context(), store.OutboxFilter{Limit: 100_000})
 	if err != nil {
@@ -191,14 +192,14 @@ func (b *bench) items() []desk.Outgoing {
 	return list
 }
 
-func (b *bench) last() desk.Outgoing {
+func (b *rig) last() desk.Outgoing {
 	b.t.Helper()
 	items := b.items()
 	return items[len(items)-1]
 }
 
 // history lists a ticket's events as types, those of a tier with it.
-func (b *bench) history(id desk.TicketID) []string {
+func (b *rig) history(id desk.TicketID) []string {
 	b.t.Helper()
 	events, err := b.store.TicketEvents(b.t.Context(), id)
 	if err != nil {

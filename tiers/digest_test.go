@@ -9,7 +9,7 @@ import (
 )
 
 func TestDigestIsQueuedOncePerManagerAndPeriod(t *testing.T) {
-	b := newBench(t, "2026-10-23 09:00")
+	b := newRig(t, "2026-10-23 09:00")
 	b.open(desk.P3)
 	for range 3 {
 		b.engine = b.restart(nil)
@@ -26,14 +26,14 @@ func TestDigestIsQueuedOncePerManagerAndPeriod(t *testing.T) {
 }
 
 func TestFreshDeskSendsNoDigestOfThePast(t *testing.T) {
-	b := newBench(t, "2026-11-23 09:00")
+	b := newRig(t, "2026-11-23 09:00")
 	b.open(desk.P3)
 	b.at("2026-11-23 09:00")
 	check(t, "outbox", b.outbox(), []string{"escalation l2@hd.test"})
 }
 
 func TestFiguresTellNewOwedLateAndAtRisk(t *testing.T) {
-	b := newBench(t, "2026-11-23 09:00")
+	b := newRig(t, "2026-11-23 09:00")
 	late := b.open(desk.P3)
 	owed := b.open(desk.P3)
 	b.claim(late)

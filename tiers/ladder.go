@@ -58,17 +58,17 @@ func isDue(l *Ledger, now time.Time) bool {
 func (s *step) promise(l *Ledger) {
 	due := l.Due()
 	name := strings.ReplaceAll(string(l.Kind), "_", " ")
-	target := fmt.Sprintf("%s of %s", short(l.Target), l.Calendar.Name())
+	target := within(l)
 	switch {
 	case due.IsZero() || s.now.Before(due):
-		s.sla(desk.SLAWarned, l, fmt.Sprintf("%s is due %s: %s of %s is used",
+		s.sla(desk.SLAWarned, l, fmt.Sprintf("%s is due %s: %s of %s are used",
 			name, stamp(l.Calendar, due), short(l.Used(s.now)), target))
 	case l.Running():
-		s.reason = fmt.Sprintf("%s was due %s (%s)", name, stamp(l.Calendar, due), target)
+		s.reason = fmt.Sprintf("%s was due %s, after %s", name, stamp(l.Calendar, due), target)
 		s.sla(desk.SLABreached, l, s.reason)
 		s.events[len(s.events)-1].Data.ToTier = s.ticket.Tier
 	default:
-		s.sla(desk.SLABreached, l, fmt.Sprintf("%s was due %s (%s) and came late",
+		s.sla(desk.SLABreached, l, fmt.Sprintf("%s was due %s, after %s, and came late",
 			name, stamp(l.Calendar, due), target))
 	}
 }
@@ -90,18 +90,24 @@ func (s *step) patience() {
 	case isDue(claim, s.now) && !claim.forced.IsZero():
 		s.reason = fmt.Sprintf("the mail to %s (%s) could not be delivered", tier.Level, tier.List)
 	case isDue(hold, s.now):
-		s.reason = fmt.Sprintf("not solved by %s within %s of %s", tier.Level, short(hold.Target), hold.Calendar.Name())
+		s.reason = fmt.Sprintf("not solved by %s within %s", tier.Level, within(hold))
 	case isDue(claim, s.now) && claim.Fired == firedNone:
 		s.page(claim)
 	case isDue(claim, s.now):
-		s.reason = fmt.Sprintf("nobody of %s claimed it within another %s after the page",
-			tier.Level, short(claim.Target))
+		s.reason = fmt.Sprintf("nobody of %s claimed it within %s of the page", tier.Level, within(claim))
 	}
 }
 
+// within names a clock's target, with the calendar where it is not day and night.
+func within(l *Ledger) string {
+	if l.Calendar == nil {
+		return short(l.Target)
+	}
+	return fmt.Sprintf("%s (%s)", short(l.Target), l.Calendar.Name())
+}
+
 func (s *step) page(claim *Ledger) {
-	e := s.event(desk.TierPaged, fmt.Sprintf("nobody of %s claimed it within %s of %s",
-		s.ticket.Tier, short(claim.Target), claim.Calendar.Name()))
+	e := s.event(desk.TierPaged, fmt.Sprintf("nobody of %s claimed it within %s", s.ticket.Tier, within(claim)))
 	e.Data.ToTier, e.Data.Cycle, e.Data.Count = s.ticket.Tier, s.ticket.Cycle, 1
 	s.events = append(s.events, e)
 }

@@ -62,7 +62,7 @@ func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
 	}
 	o := w.toTechnician(desk.SendEscalation, list(tier), e)
 	o.Letter.Text = w.customersWords(e)
-	o.Letter.Tried = w.tried()
+	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
 	letters := []desk.Outgoing{o}
 	if before := w.holderBefore(e); before != nil && e.Actor == actor {
@@ -224,32 +224,36 @@ func (w *writer) customersWords(e *desk.Event) string {
 	return words
 }
 
-// tried says in a line each what was done for the customer so far.
-func (w *writer) tried() []string {
+// tried says in a line each what was done for the customer before an event.
+func (w *writer) tried(before *desk.Event) []string {
 	var lines []string
 	for i := range w.log {
 		e := &w.log[i]
-		switch e.Type {
-		case desk.L1Answered:
+		switch {
+		case e.Seq >= before.Seq:
+			return last(lines, maxTried)
+		case e.Type == desk.L1Answered:
 			lines = append(lines, fmt.Sprintf("L1 sent the document %s (%s)", e.Data.Doc, e.Because))
-		case desk.L1Abstained:
+		case e.Type == desk.L1Abstained:
 			line := "L1 knew no answer: " + e.Because
 			if e.Data.Doc != "" {
 				line += "; nearest document " + e.Data.Doc
 			}
 			lines = append(lines, line)
-		case desk.TicketEscalated:
+		case e.Type == desk.TicketEscalated:
 			lines = append(lines, fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because))
-		case desk.TierPaged:
+		case e.Type == desk.TierPaged:
 			lines = append(lines, fmt.Sprintf("paged %s: %s", e.Data.ToTier, e.Because))
 		}
 	}
-	return lines[max(0, len(lines)-maxTried):]
+	return last(lines, maxTried)
 }
+
+func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
 
 func (w *writer) thread() []desk.LetterMessage {
 	var thread []desk.LetterMessage
-	recent := w.messages[max(0, len(w.messages)-maxThread):]
+	recent := last(w.messages, maxThread)
 	for i := range recent {
 		thread = append(thread, letterMessage(&recent[i]))
 	}
@@ -279,7 +283,7 @@ func (w *writer) clocks() []desk.LetterClock {
 	var clocks []desk.LetterClock
 	for _, l := range w.account.current {
 		due := l.Due()
-		if l.Outcome != "" || due.IsZero() {
+		if l.Outcome != "" || l.silent || due.IsZero() {
 			continue
 		}
 		left := fmt.Sprintf("in %s of business time", short(l.Target-l.Used(w.now)))

@@ -31,6 +31,9 @@ func (e *Engine) Sweep(ctx context.Context, now time.Time) (int, error) {
 			}
 			seen[id] = true
 			change, err := e.decide(ctx, id, now)
+			if errors.Is(err, desk.ErrNotFound) {
+				continue // the ticket was erased
+			}
 			if err != nil {
 				return spoke, fmt.Errorf("sweep ticket %d: %w", id, err)
 			}

@@ -131,9 +131,9 @@ func (d *decision) answer(ch *desk.Change) bool {
 	e := d.event(t, desk.L1Answered, "l1", fmt.Sprintf("document %q answers it with confidence %.2f", doc.ID, best.Confidence))
 	e.Occurred = d.now
 	e.Data.Doc, e.Data.Score, e.Data.Trace = doc.ID, best.Confidence, d.in.MatchWhy
-	ch.Events = append(ch.Events, e)
-
 	o := d.Composer.ToCustomer(t, desk.SendAnswer, d.cause())
+	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
+	ch.Events = append(ch.Events, e)
 	o.Letter.Doc, o.Letter.Title, o.Letter.Text, o.Letter.HTML = doc.ID, doc.Title, doc.Text, doc.HTML
 	yes, no := prefilled(t.Language)
 	o.Letter.Buttons = []desk.Button{

@@ -95,10 +95,7 @@ func (w *work) carryOut(o orders) error {
 
 func (w *work) claim(asked bool) error {
 	t, me := w.ch.Ticket, w.who.technician.Address()
-	if t.Assignee == me {
-		return nil
-	}
-	if holder := w.Desk.Technician(t.Assignee); holder != nil {
+	if holder := w.Desk.Technician(t.Assignee); holder != nil && t.Assignee != me {
 		return desk.Refuse("%s already has ticket %s", holder.Name, desk.Number(t.ID))
 	}
 	t.Assignee = me

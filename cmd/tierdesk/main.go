@@ -32,6 +32,7 @@ type commands struct {
 	Outbox  outboxCmd  `cmd:"" help:"Outgoing mail per recipient."`
 	Verify  verifyCmd  `cmd:"" help:"Prove that the database adds up."`
 	Demo    demoCmd    `cmd:"" help:"The whole story on this machine, with nothing installed."`
+	Help    helpCmd    `cmd:"" help:"Print a page of the manual."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -117,7 +117,7 @@ func loadCA(file string) (*x509.CertPool, error) {
 // fetcherConfig describes a mailbox to its fetcher; the wiring adds the rest.
 func (c *config) fetcherConfig(m mailboxConfig) mailin.Config {
 	return mailin.Config{
-		Name: m.Name, Address: m.Address, Server: m.IMAP, Password: c.secret(m.secretConfig),
+		Name: m.Name, Server: m.IMAP, Password: c.secret(m.secretConfig),
 		PlaintextInsecure: m.PlaintextInsecure, Folder: m.Folder, Processed: *m.Processed, Failed: *m.Failed,
 		Start: m.Start, Poll: time.Duration(m.Poll), ContentKey: parse.ContentKey,
 	}

@@ -6,7 +6,10 @@ import (
 	"tierdesk/desk"
 )
 
-const maxAddresses = 2000
+const (
+	maxAddresses = 2000
+	maxName      = 400 // bytes of a display name that commas may cut
+)
 
 // parseAddresses reads an address list (RFC 5322 section 3.4) as mail writes it:
 // names with unquoted commas, groups, comments, encoded words anywhere, raw
@@ -27,7 +30,7 @@ func parseAddresses(value, hint string) []desk.Address {
 		switch {
 		case ok:
 			out = append(out, a)
-		case strings.TrimSpace(chunk) != "" && !strings.Contains(chunk, "<"):
+		case strings.TrimSpace(chunk) != "" && !strings.Contains(chunk, "<") && len(chunk) < maxName:
 			carry = chunk // "Doe, John <j@example.com>"
 		}
 		if len(out) >= maxAddresses {
@@ -35,7 +38,7 @@ func parseAddresses(value, hint string) []desk.Address {
 		}
 	}
 	if len(out) == 0 && carry != "" && !strings.ContainsAny(strings.TrimSpace(carry), " \t:,") {
-		out = append(out, desk.Address{Address: strings.TrimSpace(carry)}) // a local user: "root"
+		out = append(out, desk.Address{Address: desk.OneLine(carry)}) // a local user: "root"
 	}
 	return out
 }
@@ -56,7 +59,7 @@ func splitList(s string) []string {
 		case '>':
 			angle = false
 		case ',', ';':
-			if angle && strings.IndexByte(s[i:], '>') >= 0 && !strings.Contains(s[i:i+strings.IndexByte(s[i:], '>')], "<") {
+			if angle && closesSoon(s[i:]) {
 				continue // inside <…>, such as a source route
 			}
 			out = append(out, s[start:i])
@@ -70,6 +73,12 @@ func splitList(s string) []string {
 	return append(out, s[start:])
 }
 
+// closesSoon reports that a ">" comes before the next "<".
+func closesSoon(s string) bool {
+	i := strings.IndexAny(s[:min(len(s), 400)], "<>")
+	return i >= 0 && s[i] == '>'
+}
+
 func isGroupName(s string) bool {
 	s = strings.TrimSpace(s)
 	return s != "" && !strings.Contains(s, "@") && !strings.Contains(s, "=?")
@@ -78,7 +87,7 @@ func isGroupName(s string) bool {
 // skipQuoted returns the index of the quote that closes the one at i, or i when
 // it never closes.
 func skipQuoted(s string, i int) int {
-	for j := i + 1; j < len(s); j++ {
+	for j := i + 1; j < len(s) && j < i+maxQuoted; j++ {
 		switch s[j] {
 		case '\\':
 			j++
@@ -105,7 +114,7 @@ func parseAddress(s, hint string) (a desk.Address, ok bool) {
 	if spec == "" {
 		return bareAddress(s[:open], hint)
 	}
-	if !strings.Contains(spec, "@") {
+	if !strings.Contains(spec, "@") && len(s) < 2*maxName {
 		// "Ann <ann@example.com> <root>": an earlier one may be better.
 		if b, ok := parseAddress(s[:open], hint); ok && strings.Contains(b.Address, "@") {
 			return b, true

@@ -162,7 +162,10 @@ func (b *bounceReader) failedRecipients() bool {
 	if len(v) == 0 {
 		return false
 	}
-	for _, a := range parseAddresses(strings.Join(v, ","), "") {
+	for i, a := range parseAddresses(strings.Join(v, ","), "") {
+		if i == maxRecipients {
+			break
+		}
 		b.list = append(b.list, desk.BounceRecipient{Address: a.Address})
 	}
 	b.why = "X-Failed-Recipients"

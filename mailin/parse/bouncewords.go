@@ -78,10 +78,13 @@ func (b *bounceReader) words() bool {
 		b.failedRecipients()
 	}
 	all := strings.Join(report, "\n")
+	all = all[:min(len(all), 4000)]
 	for i := range b.list {
 		r := &b.list[i]
-		if r.Diagnostic == "" && r.Status == "" {
-			r.Diagnostic = all
+		if r.Status == "" && len(b.list) == 1 && !hasCode(r.Diagnostic) {
+			if reason := reasonAbove(report); reason != "" || r.Diagnostic == "" {
+				r.Diagnostic = reason
+			}
 		}
 		if delayed(all) && r.Action == "" {
 			r.Action = "delayed"
@@ -95,6 +98,22 @@ func (b *bounceReader) words() bool {
 		b.why = "report in words"
 	}
 	return true
+}
+
+func hasCode(s string) bool {
+	code, reply := findStatus(s)
+	return code != "" || reply != ""
+}
+
+// reasonAbove returns the first lines of a report that hold a code: MailMarshal
+// and others give the reason before they name the recipient.
+func reasonAbove(report []string) string {
+	for i, l := range report {
+		if hasCode(l) {
+			return strings.Join(report[i:min(len(report), i+5)], "\n")
+		}
+	}
+	return ""
 }
 
 // saysBounce reports whether the mail looks like a server's report: by who wrote
@@ -194,6 +213,8 @@ func statusLines(lines []string) []desk.BounceRecipient {
 	return nil
 }
 
+const maxReason = 25 // lines of a report that may be about one recipient
+
 // mention is an address that a report names.
 type mention struct {
 	address string
@@ -249,7 +270,7 @@ func (b *bounceReader) ofRank(lines []string, found []mention, rank mentionRank,
 			continue
 		}
 		if sender || !b.isSender(f.address) {
-			text := lines[f.line:min(max(end, f.line+1), f.line+12)]
+			text := lines[f.line:min(max(end, f.line+1), f.line+maxReason)]
 			list = append(list, desk.BounceRecipient{Address: f.address, Diagnostic: strings.Join(text, "\n")})
 		}
 		end = f.line

@@ -72,6 +72,9 @@ func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 func (d *dateParts) take(tok string) {
 	low := strings.ToLower(strings.TrimRight(tok, "."))
+	if low == "" {
+		return
+	}
 	switch {
 	case strings.Contains(low, ":") && digit(low[0]):
 		d.clock(low)

@@ -49,8 +49,8 @@ func enrichedText(s string) string {
 			out.WriteByte('<')
 			i++
 		case s[i] == '<':
-			end := strings.IndexByte(s[i:], '>')
-			if end < 0 || end > 60 {
+			end := strings.IndexByte(s[i:min(len(s), i+60)], '>')
+			if end < 0 {
 				out.WriteByte('<')
 				continue
 			}

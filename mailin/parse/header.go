@@ -12,13 +12,17 @@ type field struct {
 	value []byte
 }
 
+func (f *field) is(name string) bool {
+	return len(f.name) == len(name) && strings.EqualFold(f.name, name)
+}
+
 // header is a header block in its order.
 type header []field
 
 // get returns the first field of that name, unfolded.
 func (h header) get(name string) (string, bool) {
 	for i := range h {
-		if len(h[i].name) == len(name) && strings.EqualFold(h[i].name, name) {
+		if h[i].is(name) {
 			return unfold(h[i].value), true
 		}
 	}
@@ -29,7 +33,7 @@ func (h header) get(name string) (string, bool) {
 func (h header) all(name string) []string {
 	var out []string
 	for i := range h {
-		if len(h[i].name) == len(name) && strings.EqualFold(h[i].name, name) {
+		if h[i].is(name) {
 			out = append(out, unfold(h[i].value))
 		}
 	}

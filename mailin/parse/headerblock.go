@@ -108,6 +108,25 @@ func (c *cutter) headerBlock(i int) (b block, ok bool) {
 	return b, false
 }
 
+// lotusBlock reports the header block of Lotus Notes that begins at line i: a name,
+// a date, and then the bare labels "To", "cc" and "Subject" on lines of their own.
+func (c *cutter) lotusBlock(i int) bool {
+	date := c.nextText(i + 1)
+	if date >= len(c.lines) || date > i+2 || len(c.lines[date].trim) > 60 || !hasDate(c.lines[date].trim) {
+		return false
+	}
+	var to, subject bool
+	for j := date + 1; j < len(c.lines) && j < date+maxBlockLines; j++ {
+		switch l := labelOf(c.lines[j].trim); l {
+		case toLabel:
+			to = true
+		case subjectLabel:
+			subject = to
+		}
+	}
+	return subject
+}
+
 func (b *block) note(name label, value string, seen map[label]bool) {
 	if seen[name] {
 		return
@@ -127,37 +146,37 @@ func wrapped(s string) bool {
 	return strings.ContainsAny(s, "@<>;") && len(s) < 300
 }
 
-// separator reports "-----Original Message-----" in any language, as one line.
-func (c *cutter) separator(i int) int {
+// separator reports a line such as "-----Original Message-----" in any language.
+// For one above a forwarded mail it notes what is forwarded.
+func (c *cutter) separator(i int) bool {
 	s := c.lines[i].trim
 	if len(s) > 200 {
-		return 0
+		return false
 	}
-	core := strings.ToLower(strings.Trim(s, "-–—_=*#<>: ~\u2500\u2014.|[]"))
+	core := strings.ToLower(strings.Trim(s, "-–—_=*#<>: ~\u2500.|[]"))
 	if core == "" {
-		return 0
+		return false
 	}
 	marked := len(core)+4 <= len(s) && strings.ContainsAny(s[:1], "-_=*<#[~") || strings.HasPrefix(s, "—") || strings.HasPrefix(s, "–")
 	switch {
-	case marked && originalWords.set[core]:
-		return 1
-	case marked && hasAnyPrefix(core, originalWords.list) && len(core) < 80:
-		return 1
-	case strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----") && messageWord(core) && !hasAnyPrefix(core, forwardedWords.list):
-		return 1
+	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")), marked && forwardedWords.begins(core):
+		c.noteForward(i + 1)
+		return true
+	case marked:
+		dashes := strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----")
+		return originalWords.set[core] || originalWords.begins(core) && len(core) < 80 || dashes && messageWord(core)
 	case originalWords.set[core]:
-		if _, ok := c.blockBelow(i + 1); ok {
-			return 1
-		}
-	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")) || marked && hasAnyPrefix(core, forwardedWords.list):
-		if b, ok := c.blockBelow(i + 1); ok {
-			c.forward = b.forwarded()
-		} else {
-			c.forward = &desk.Forwarded{}
-		}
-		return 1
+		_, ok := c.blockBelow(i + 1)
+		return ok
 	}
-	return 0
+	return false
+}
+
+// noteForward notes the mail whose header block stands below line i, which may be
+// quoted.
+func (c *cutter) noteForward(i int) {
+	b, _ := c.blockBelow(i)
+	c.forward = b.forwarded()
 }
 
 // messageWords name a mail; "-----Your Message-----" between dashes is a
@@ -168,14 +187,9 @@ func messageWord(core string) bool {
 	return len(strings.Fields(core)) <= 4 && hasAny(core, messageWords)
 }
 
-func hasAnyPrefix(s string, list []string) bool {
-	for _, p := range list {
-		if len(p) > 4 && strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	return false
-}
+// begins reports that the lower-case s begins with a phrase long enough to be no
+// chance.
+func (p *phrases) begins(s string) bool { return len(p.prefixOf(s)) > 4 }
 
 // blockBelow reads a header block below line i, also a quoted one.
 func (c *cutter) blockBelow(i int) (block, bool) {

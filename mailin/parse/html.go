@@ -186,6 +186,7 @@ func (r *htmlRenderer) opening(e *element, alt string) {
 		r.image(alt)
 	case atom.Blockquote:
 		r.paragraph()
+		r.flushGap() // the empty line stands outside the quote
 		e.quote = true
 		for i := range r.containers {
 			if r.containers[i].end == 0 {

@@ -154,17 +154,20 @@ func (m *message) addresses(h header, name string) []desk.Address {
 // readTrace collects what the way of the mail left in its header.
 func (m *message) readTrace(h header) {
 	in := &m.in
-	for _, f := range h {
-		switch strings.ToLower(f.name) {
-		case "received":
+	for i := range h {
+		f := &h[i]
+		switch {
+		case f.is("Received"):
 			in.AuthRaw.Trace = append(in.AuthRaw.Trace, desk.TraceField{Name: "Received", Value: unfold(f.value)})
-		case "authentication-results":
+		case f.is("Authentication-Results"):
 			in.AuthRaw.Trace = append(in.AuthRaw.Trace, desk.TraceField{Name: "Authentication-Results", Value: unfold(f.value)})
-		case "x-tierdesk-loop":
+		case f.is("X-Tierdesk-Loop"):
 			in.Loop = unfold(f.value)
-		case "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to":
+		case f.is("Delivered-To"), f.is("X-Original-To"), f.is("Envelope-To"), f.is("X-Envelope-To"), f.is("Resent-To"):
 			for _, a := range parseAddresses(unfold(f.value), "") {
-				in.Delivered = appendOnce(in.Delivered, a.Address)
+				if len(in.Delivered) < 100 {
+					in.Delivered = appendOnce(in.Delivered, a.Address)
+				}
 			}
 		}
 	}

@@ -20,11 +20,20 @@ func (p params) get(name string) string {
 	return ""
 }
 
+const (
+	maxParams  = 16 << 10 // bytes of a structured field that are read
+	maxComment = 500      // a longer one is none: without this, "((((" costs its square
+	maxQuoted  = 2000     // likewise for quoted strings
+)
+
 // parseParams reads "value; name=value; …" (RFC 2045 section 5.1) the way mail
 // is found in the wild: comments, values without quotes that hold blanks or
 // slashes, missing semicolons, quotes that never close. RFC 2231 pieces are put
 // together and decoded.
 func parseParams(s string) (value string, ps params) {
+	if len(s) > maxParams {
+		s = s[:maxParams]
+	}
 	sc := paramScanner{s: s}
 	value = sc.token()
 	for !sc.done() {
@@ -64,7 +73,7 @@ func (p *paramScanner) blanks() {
 // parenthesis when it never closes.
 func skipComment(s string, i int) int {
 	depth := 0
-	for j := i; j < len(s); j++ {
+	for j := i; j < len(s) && j < i+maxComment; j++ {
 		switch s[j] {
 		case '\\':
 			j++
@@ -153,15 +162,15 @@ func (p *paramScanner) bare() string {
 	return strings.TrimSpace(p.s[start:p.i])
 }
 
+// nextIsComment reports a comment after one blank, to the end of the field.
 func (p *paramScanner) nextIsComment() bool {
-	rest := strings.TrimLeft(p.s[p.i:], " \t")
-	return strings.HasPrefix(rest, "(") && strings.HasSuffix(strings.TrimRight(rest, " \t"), ")")
+	return p.i+1 < len(p.s) && p.s[p.i+1] == '(' && strings.HasSuffix(p.s, ")")
 }
 
 // startsParam reports whether s, after its blanks, begins with name= where the
 // name is one that mail uses; a file name may hold any other "x=".
 func startsParam(s string) bool {
-	s = strings.TrimLeft(s, " \t")
+	s = strings.TrimLeft(s[:min(len(s), 40)], " \t")
 	i := strings.IndexByte(s, '=')
 	if i <= 0 || i > 20 {
 		return false

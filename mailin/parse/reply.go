@@ -57,6 +57,8 @@ type cutter struct {
 	why     string
 	forward *desk.Forwarded
 	bare    bool // a forward without a word of the sender's own
+	seen    int  // lines that textAbove has looked at
+	text    bool // it has found text of the sender's own
 }
 
 func prepare(text []textLine) []replyLine {
@@ -152,8 +154,12 @@ func (c *cutter) history() {
 			i = c.cutAttribution(i, n) - 1
 			continue
 		}
-		if n := c.separator(i); n > 0 {
-			c.cutRest(i, "separator")
+		if c.separator(i) {
+			c.cutRest(c.above(i), "separator")
+			return
+		}
+		if c.lotusBlock(i) {
+			c.cutRest(i, "header block")
 			return
 		}
 		if b, ok := c.headerBlock(i); ok {
@@ -192,12 +198,11 @@ func (c *cutter) nextText(i int) int {
 
 // textAbove reports whether there is text of the sender's own above line i.
 func (c *cutter) textAbove(i int) bool {
-	for j := 0; j < i; j++ {
-		if l := &c.lines[j]; l.fate == keep && !l.blank && !l.quote && !ruleLine(l.trim) {
-			return true
-		}
+	for ; c.seen < i && !c.text; c.seen++ {
+		l := &c.lines[c.seen]
+		c.text = l.fate == keep && !l.blank && !l.quote && !ruleLine(l.trim)
 	}
-	return false
+	return c.text
 }
 
 // above returns the first of the ruler lines and blanks above line i, which
@@ -271,13 +276,32 @@ func (c *cutter) answer() answer {
 	a := answer{reply: tidy(kept.String()), quoted: tidy(cut.String()), forwarded: c.forward, why: c.why}
 	a.cut, a.bare = c.why != "", c.bare
 	if strings.TrimSpace(a.reply) == "" {
-		all := make([]string, len(c.lines))
-		for i := range c.lines {
-			all[i] = c.lines[i].text
-		}
-		a.reply, a.quoted, a.bare = tidy(strings.Join(all, "\n")), "", a.cut || c.bare
+		a.reply, a.quoted, a.forwarded = c.everything(), "", c.firstBlock()
+		a.bare = a.cut || c.bare
 	}
 	return a
+}
+
+// everything returns the whole text, for a mail in which nothing is new.
+func (c *cutter) everything() string {
+	all := make([]string, len(c.lines))
+	for i := range c.lines {
+		all[i] = c.lines[i].text
+	}
+	return tidy(strings.Join(all, "\n"))
+}
+
+// firstBlock returns what the header block at the top of the text forwards.
+func (c *cutter) firstBlock() *desk.Forwarded {
+	for i := 0; c.forward == nil && i < len(c.lines) && i < maxBlockLines; i++ {
+		if c.lines[i].blank {
+			continue
+		}
+		if b, ok := c.headerBlock(i); ok {
+			return b.forwarded()
+		}
+	}
+	return c.forward
 }
 
 // tidy takes off blank lines at both ends and folds runs of them to two.

@@ -140,10 +140,8 @@ func deviceLine(s string) bool {
 		return false
 	}
 	low := strings.ToLower(strings.Trim(s, "*_-—–[]()<>|~. "))
-	for _, p := range devicePhrases.list {
-		if strings.HasPrefix(low, p) {
-			return true
-		}
+	if devicePhrases.prefixOf(low) != "" {
+		return true
 	}
 	for _, p := range deviceEndings {
 		if len(low) < 80 && strings.HasSuffix(low, p) {
@@ -170,16 +168,11 @@ func legalNotice(s string) bool {
 		return false
 	}
 	low := strings.ToLower(strings.Trim(s, "*_-=#>[]() "))
-	for _, p := range legalPhrases {
-		if strings.HasPrefix(low, p) {
-			return true
-		}
-	}
-	return false
+	return legalPhrases.prefixOf(low) != ""
 }
 
 // legalPhrases begin the notices that company servers put under every mail.
-var legalPhrases = []string{
+var legalPhrases = newPhrases([]string{
 	"confidentiality notice", "confidentiality note", "confidential notice", "confidentiality:", "disclaimer:", "legal disclaimer", "legal notice:", "privileged/confidential", "important notice:",
 	"this e-mail and any", "this email and any", "this e-mail message and any", "this email message and any", "this message and any", "this e-mail (including", "this email (including", "this message (including", "this e-mail is confidential", "this email is confidential", "this message is confidential", "this e-mail contains confidential", "this email contains confidential", "this message contains confidential",
 	"this e-mail is intended", "this email is intended", "this message is intended", "this e-mail may contain", "this email may contain", "this message may contain", "this electronic message", "this communication", "this transmission",
@@ -191,4 +184,4 @@ var legalPhrases = []string{
 	"le informazioni contenute", "questo messaggio", "questa e-mail", "il presente messaggio", "avviso di riservatezza", "ai sensi del",
 	"dit bericht", "de informatie in", "deze e-mail", "dit e-mailbericht",
 	"detta meddelande", "detta e-postmeddelande", "denne e-mail", "denne e-posten", "denne meddelelse", "tämä viesti", "niniejsza wiadomość", "ta wiadomość", "treść tej wiadomości", "informacje zawarte", "tato zpráva", "информация, содержащаяся", "данное сообщение", "это сообщение", "bu e-posta", "本メール", "このメールは機密", "本邮件", "此邮件",
-}
+})

@@ -1,5 +1,7 @@
 package parse
 
+import "strings"
+
 // tongue is what mail programs write in one language. To add a language, add an
 // entry: everything is lower case, without trailing colons, and each list may be
 // empty. Words of different programs for the same thing stand side by side.
@@ -87,7 +89,7 @@ var tongues = []tongue{
 			"sent from my", "sent from an android", "sent from a mobile", "sent from a phone", "sent from mail for", "sent from outlook", "sent from yahoo", "sent from the all new", "sent from samsung", "sent from gmail", "sent from proton", "sent from iphone", "sent from ipad", "sent from android", "sent from blue", "sent from nine", "sent from mobile", "sent from windows", "sent from mailbird", "sent from email", "sent from aol", "sent from for", "sent from smartphone", "sent from huawei", "sent from xiaomi", "sent from galaxy", "sent from mailspring", "sent from airmail", "sent from spark", "sent from newton", "sent from cloudmagic",
 			"sent with", "sent via", "sent using", "sent on the go", "sent on the", "sent by my", "sent wirelessly", "sent through the", "get outlook for", "sent mobile", "from my iphone", "from my mobile", "from my phone", "from my ipad", "from my android", "typed on", "please excuse brevity", "please excuse my brevity", "please excuse any typos", "excuse brevity", "composed on", "download the official twitter",
 		},
-		away: []string{"out of office", "out of the office", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated reply", "automated response", "on vacation", "vacation reply", "away from my mail", "away from the office", "out-of-office", "i am away", "on annual leave", "on leave", "ooo:"},
+		away: []string{"out of office", "out of the office", "auto:", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated reply", "automated response", "on vacation", "vacation reply", "away from my mail", "away from the office", "out-of-office", "i am away", "on annual leave", "on leave", "ooo:"},
 	},
 	{
 		code: "es",
@@ -299,24 +301,52 @@ var tongues = []tongue{
 	},
 }
 
-// phrases is one list of all tongues, as a set for looking up and a list for
-// searching.
+// phrases is one list of all tongues, as a set for looking up, and by first byte
+// for finding what a line begins with.
 type phrases struct {
-	set  map[string]bool
-	list []string
+	set     map[string]bool
+	list    []string
+	byFirst [256][]string
 }
 
-func collect(pick func(*tongue) []string) phrases {
-	p := phrases{set: map[string]bool{}}
+func collect(pick func(*tongue) []string) *phrases {
+	p := &phrases{set: map[string]bool{}}
 	for i := range tongues {
 		for _, s := range pick(&tongues[i]) {
-			if !p.set[s] {
-				p.set[s] = true
-				p.list = append(p.list, s)
-			}
+			p.add(s)
 		}
 	}
 	return p
+}
+
+func newPhrases(list []string) *phrases {
+	p := &phrases{set: map[string]bool{}}
+	for _, s := range list {
+		p.add(s)
+	}
+	return p
+}
+
+func (p *phrases) add(s string) {
+	if p.set[s] {
+		return
+	}
+	p.set[s] = true
+	p.list = append(p.list, s)
+	p.byFirst[s[0]] = append(p.byFirst[s[0]], s)
+}
+
+// prefixOf returns the phrase that the lower-case s begins with, or "".
+func (p *phrases) prefixOf(s string) string {
+	if s == "" {
+		return ""
+	}
+	for _, x := range p.byFirst[s[0]] {
+		if strings.HasPrefix(s, x) {
+			return x
+		}
+	}
+	return ""
 }
 
 // What the tongues say, all languages together: mail is answered in one language

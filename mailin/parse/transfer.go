@@ -150,7 +150,7 @@ func (d *base64Decoder) finish(dst []byte) int {
 	return 0
 }
 
-const chunk = 48 << 10
+const chunk = 16 << 10 // bytes of encoded content that are decoded at once
 
 type base64Reader struct {
 	src  []byte
@@ -180,6 +180,24 @@ func (r *base64Reader) Read(p []byte) (int, error) {
 	n := copy(p, r.out)
 	r.out = r.out[n:]
 	return n, nil
+}
+
+// WriteTo lets io.Copy do without a buffer of its own.
+func (r *base64Reader) WriteTo(w io.Writer) (int64, error) {
+	total := int64(0)
+	for {
+		if len(r.out) == 0 {
+			if _, err := r.Read(nil); err == io.EOF {
+				return total, nil
+			}
+		}
+		n, err := w.Write(r.out)
+		total += int64(n)
+		r.out = r.out[n:]
+		if err != nil {
+			return total, err
+		}
+	}
 }
 
 // cutAtLine returns the first piece of b, at most size bytes, that ends with a

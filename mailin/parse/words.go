@@ -51,6 +51,10 @@ func decodeWords(s, hint string) string {
 	return out.String()
 }
 
+// maxWord bounds an encoded word. RFC 2047 allows 75 characters; programs that do
+// not fold write some hundreds.
+const maxWord = 4000
+
 // word is one encoded word: its bytes in its charset, and how long it is in the
 // header.
 type word struct {
@@ -70,11 +74,10 @@ func readWord(s string) (w word, ok bool) {
 		return w, false
 	}
 	kind, text := rest[0]|0x20, rest[2:]
-	end := strings.Index(text, "?=")
+	end := strings.Index(text[:min(len(text), maxWord)], "?=")
 	if end < 0 {
 		return w, false
 	}
-	// "=?=" : the text ends in an "=" of its own, as in =?utf-8?Q?a=3D?=
 	w = word{charset: charset, length: len(s) - len(text) + end + 2}
 	text = text[:end]
 	switch kind {

@@ -18,10 +18,19 @@ func (f *features) probability(w *weights) float64 {
 	return 1 / (1 + math.Exp(-z))
 }
 
+// prior is the layer for a desk of which nothing is known yet. It was fitted to
+// small knowledge bases with few or no solved questions; docs/l1.md tells how.
+var prior = weights{
+	fOne: -0.16, fCovered: 0.31, fTitle: 0.29, fPhrase: 0.52, fLead: 0.47, fAgree: 1.02, fCoveredLead: 1.14,
+	fMass: 0.84, fSVM: 1.76, fSVMLead: 0.71, fNear: -0.33, fNearLead: -0.12, fVote: 0.14, fUnlike: 0,
+	fNegative: 0.16, fCrowd: 0.66, fUnknown: -1.25,
+}
+
 // trial is a question whose answer was known and not shown.
 type trial struct {
 	features features
 	right    bool // the first candidate was the answer
+	stranger bool // no document answers it
 	weight   float64
 	fold     int
 }
@@ -98,18 +107,30 @@ func solve(a [featureCount][featureCount]float64, b weights) weights {
 }
 
 const (
-	folds     = 3
-	hideEvery = 4    // documents: one in so many is hidden in each fold
+	hideEvery = 4    // documents: one in so many is hidden at a time
 	maxTrials = 3000 // questions that are asked again
-	strangers = 0.25 // share of questions without a document that is reckoned with
+	strangers = 0.3  // share of questions without a document that is reckoned with
 )
+
+// foldsFor returns into how many parts so many questions are cut: the fewer there
+// are, the more of them each model must see to be like the real one.
+func foldsFor(questions int) int {
+	switch {
+	case questions > 3000:
+		return 3
+	case questions > 600:
+		return 5
+	}
+	return 8
+}
 
 // trials asks the solved questions again, each of a model that has not seen it, and
 // with a part of the documents hidden: what a desk cannot answer looks much like
 // what it can.
 func (l *lesson) trials(x *index) []trial {
-	fold := make([]int, len(l.samples))
-	seen := make([]int, l.docs+1)
+	folds := foldsFor(l.asked)
+	fold := make([]int, l.asked)
+	seen := make([]int, l.docs+1) // questions of each document, those of none first
 	for i, s := range l.samples[:l.asked] {
 		fold[i] = (int(s.doc+1) + seen[s.doc+1]) % folds
 		seen[s.doc+1]++
@@ -119,12 +140,12 @@ func (l *lesson) trials(x *index) []trial {
 	for f := range folds {
 		hidden := make([]bool, l.docs)
 		for d := range hidden {
-			hidden[d] = d%hideEvery == f
+			hidden[d] = d%hideEvery == f%hideEvery
 		}
-		gone := func(d int32) bool { return d != none && hidden[d] }
+		gone := func(d int32) bool { return d == none || hidden[d] }
 		m := l.learn(func(i int) bool {
 			s := &l.samples[i]
-			return !gone(s.doc) && (!s.asked || fold[i] != f)
+			return (s.doc == none || !hidden[s.doc]) && (!s.asked || fold[i] != f)
 		})
 		for i := 0; i < l.asked; i += every {
 			if fold[i] != f {
@@ -132,11 +153,10 @@ func (l *lesson) trials(x *index) []trial {
 			}
 			s := &l.samples[i]
 			e := x.gather(s.words, "", m, hidden)
-			t := trial{features: e.features, weight: 1, fold: f}
-			if gone(s.doc) || s.doc == none {
-				t.weight = -1
-			} else {
+			t := trial{features: e.features, stranger: gone(s.doc), weight: 1, fold: f}
+			if !t.stranger {
 				t.right = len(e.candidates) > 0 && e.candidates[0].doc == s.doc
+				t.weight = likeReal(seen[s.doc+1], folds)
 			}
 			out = append(out, t)
 		}
@@ -145,26 +165,29 @@ func (l *lesson) trials(x *index) []trial {
 	return out
 }
 
-// balance gives the questions without a document, marked by a negative weight, their
-// share of the whole.
+// likeReal says how much of what the real model knows of a document the model of a
+// fold knows: of n questions all but those of the fold.
+func likeReal(n, folds int) float64 {
+	return float64(n-(n+folds-1)/folds) / float64(n)
+}
+
+// balance gives the questions without a document their share of the whole.
 func balance(trials []trial) {
 	var known, unknown float64
 	for _, t := range trials {
-		if t.weight < 0 {
-			unknown++
+		if t.stranger {
+			unknown += t.weight
 		} else {
-			known++
+			known += t.weight
 		}
 	}
-	all := known + unknown
+	if unknown == 0 {
+		return
+	}
+	scale := known / unknown * strangers / (1 - strangers)
 	for i := range trials {
-		switch {
-		case known == 0 || unknown == 0:
-			trials[i].weight = 1
-		case trials[i].weight < 0:
-			trials[i].weight = strangers * all / unknown
-		default:
-			trials[i].weight = (1 - strangers) * all / known
+		if trials[i].stranger {
+			trials[i].weight *= scale
 		}
 	}
 }
@@ -185,7 +208,7 @@ func threshold(trials []trial, old weights, target, careful float64) float64 {
 		t *trial
 	}
 	var all []scored
-	for f := range folds {
+	for f := 0; len(all) < len(trials); f++ {
 		var others []trial
 		for _, t := range trials {
 			if t.fold != f {

@@ -28,6 +28,7 @@ const (
 	fSVMLead            // how far ahead of the next best class
 	fNear               // cosine of the most alike solved question
 	fNearLead           // how far ahead of those of other documents
+	fVote               // share of the most alike solved questions
 	fUnlike             // cosine of the most alike question without a document
 	fNegative           // distance from the border of "no document"
 	fCrowd              // 1 for no rival at all, less for each
@@ -95,6 +96,7 @@ func (x *index) weighUp(e *evidence) features {
 	}
 	f[fNear] = top.near
 	f[fNearLead] = top.near - max(near, e.opinion.unlike)
+	f[fVote] = e.opinion.vote[top.doc]
 	f[fUnlike] = e.opinion.unlike
 	f[fNegative] = clamp(e.opinion.negative, -1.5, 1.5)
 	f[fUnknown] = unknown(e.terms)

@@ -155,6 +155,7 @@ func (m *model) remember(i int32, s sample) {
 type opinion struct {
 	svm      map[int32]float64 // document → distance from its border
 	near     map[int32]float64 // document → cosine of the most alike question
+	vote     map[int32]float64 // document → its share of the most alike questions
 	closest  map[int32]int32   // document → that question's sample
 	negative float64           // distance from the border of "no document"
 	unlike   float64           // cosine of the most alike question without a document
@@ -164,7 +165,7 @@ type opinion struct {
 const absent = -1.0
 
 func (m *model) judge(x vector) opinion {
-	o := opinion{svm: map[int32]float64{}, near: map[int32]float64{}, closest: map[int32]int32{}, negative: absent}
+	o := opinion{svm: map[int32]float64{}, near: map[int32]float64{}, vote: map[int32]float64{}, closest: map[int32]int32{}, negative: absent}
 	for c, s := range m.svm.scores(x) {
 		if m.docs[c] == none {
 			o.negative = s
@@ -178,6 +179,7 @@ func (m *model) judge(x vector) opinion {
 			cos[p.doc] += float64(p.weight * e.value)
 		}
 	}
+	m.elect(cos, &o)
 	for i, c := range cos {
 		d := m.label[i]
 		switch {
@@ -189,6 +191,37 @@ func (m *model) judge(x vector) opinion {
 		}
 	}
 	return o
+}
+
+// voters is how many of the most alike questions vote.
+const voters = 10
+
+// elect lets the most alike questions vote for their documents.
+func (m *model) elect(cos []float64, o *opinion) {
+	top := make([]int32, 0, voters)
+	better := func(a, b int32) bool { return cos[a] > cos[b] || cos[a] == cos[b] && a < b }
+	for i := range cos {
+		n := int32(i)
+		switch {
+		case cos[i] == 0:
+		case len(top) < voters:
+			top = append(top, n)
+			if len(top) == voters {
+				heapify(top, better)
+			}
+		case better(n, top[0]):
+			top[0] = n
+			sink(top, 0, better)
+		}
+	}
+	var sum float64
+	for _, n := range top {
+		sum += cos[n]
+	}
+	slices.Sort(top)
+	for _, n := range top {
+		o.vote[m.label[n]] += cos[n] / sum
+	}
 }
 
 // merge adds the opinion to the candidates, and candidates that only the opinion

@@ -27,15 +27,15 @@ type Matcher struct {
 // questions that no document answers.
 func New(docs []Document, examples []Example, opt Options) *Matcher {
 	target := cmp.Or(opt.Target, 0.95)
-	m := &Matcher{docs: docs, index: newIndex(docs), weights: coldWeights, threshold: coldThreshold(target)}
+	m := &Matcher{docs: docs, index: newIndex(docs), weights: prior, threshold: coldThreshold(target)}
 	l := newLesson(docs, examples, m.index.thesaurus)
 	if len(l.samples) == 0 {
 		return m
 	}
 	m.model = l.learn(func(int) bool { return true })
 	if trials := l.trials(m.index); len(trials) > 0 {
-		m.weights = fit(trials, learnedWeights, hold)
-		m.threshold = threshold(trials, learnedWeights, target, m.threshold)
+		m.weights = fit(trials, prior, hold)
+		m.threshold = threshold(trials, prior, target, m.threshold)
 	}
 	return m
 }
@@ -43,13 +43,12 @@ func New(docs []Document, examples []Example, opt Options) *Matcher {
 // coldThreshold is the confidence that an answer needs when nothing is known of how
 // good answers are.
 func coldThreshold(target float64) float64 {
-	return clamp(target-0.05, leastThreshold, mostThreshold)
+	return clamp(target-0.04, leastThreshold, mostThreshold)
 }
 
 // Match says which documents answer the question, and how surely.
 func (m *Matcher) Match(q Question) Result {
-	ws := words(newText(q.Subject, q.Text))
-	e := m.index.gather(ws, q.Lang, m.model, nil)
+	e := m.evidenceFor(q)
 	if len(e.candidates) == 0 {
 		return Result{Why: []string{m.nothing(e.terms)}}
 	}
@@ -67,6 +66,10 @@ func (m *Matcher) Match(q Question) Result {
 		r.Why = append(r.Why, fmt.Sprintf("%.0f %% sure of %s; %.0f %% are enough", 100*p, best.ID, 100*m.threshold))
 	}
 	return r
+}
+
+func (m *Matcher) evidenceFor(q Question) evidence {
+	return m.index.gather(words(newText(q.Subject, q.Text)), q.Lang, m.model, nil)
 }
 
 func unfit(d *Document) string {
@@ -158,6 +161,3 @@ func (x *index) has(p *page, t term) bool {
 	}
 	return in(p.title) || slices.ContainsFunc(p.phrases, in) || slices.ContainsFunc(p.sentences, in)
 }
-
-var coldWeights = weights{-3.89, 1.64, 1.32, 0.09, 0.53, 2.75, 2.49, 2.33}
-var learnedWeights = weights{}

@@ -53,6 +53,7 @@ CREATE TABLE raws (
 );
 CREATE UNIQUE INDEX raws_uid ON raws (mailbox, uidvalidity, uid);
 CREATE INDEX raws_content ON raws (content);
+CREATE INDEX raws_sha256 ON raws (sha256);
 CREATE INDEX raws_unsettled ON raws (id) WHERE category = '';
 CREATE INDEX raws_unmoved ON raws (mailbox, uidvalidity, id) WHERE moved = '' AND category <> '';
 
