@@ -86,6 +86,9 @@ func (d *decision) message() (desk.Change, error) {
 	if d.Desk.Own(d.in.From.Address) {
 		return d.quarantine("From is one of our own addresses, without our signature"), nil
 	}
+	if d.in.Automatic && d.in.Thread.Token != nil {
+		return d.automatic() // an answer of a machine to a mail of ours
+	}
 	who := d.who()
 	if who.proven {
 		return d.fromTechnician(who)

@@ -125,14 +125,15 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 		return err
 	}
 	g.intake = mailin.NewIntake(mailin.Intake{
-		Store:    g.store,
-		Settle:   g.settle,
-		Threader: mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
-		Auth:     g.config.authenticator(composer.Desk),
-		Handler:  &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, Library: g.shelf.Library},
-		Log:      opt.Log,
-		Now:      opt.Now,
-		Settled:  g.settled,
+		Store:     g.store,
+		Settle:    g.settle,
+		Threader:  mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
+		Auth:      g.config.authenticator(composer.Desk),
+		Handler:   &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, Library: g.shelf.Library},
+		Delimiter: templates.Delimiter,
+		Log:       opt.Log,
+		Now:       opt.Now,
+		Settled:   g.settled,
 	})
 	return nil
 }

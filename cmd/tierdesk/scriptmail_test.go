@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"html"
 	"mime"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,7 +21,7 @@ import (
 //
 //	mail [options] WHO FILE    submit a mail to support@hd.test
 //	reply [options] WHO FILE   answer the letter that WHO looked at last, quoting it as mail programs do
-//	press [options] WHO BUTTON open the button of that letter, and send what it prefills
+//	press [options] WHO WORDS  press the button of that letter that writes WORDS, and send that
 //	resend                     submit the last mail once more, byte for byte
 //	place FILE                 put a file into the support mailbox as it is, without a server's trace
 //
@@ -33,7 +31,7 @@ import (
 // letter that is answered.
 //
 // Options: -forged submits without a login, so that the mail system finds the
-// sender forged; -of WHO answers somebody else's letter; -rcpt ADDRESS gives the
+// sender forged; -of WHO answers somebody else's letter, and lets mail answer one; -rcpt ADDRESS gives the
 // envelope recipient; -null makes the envelope sender empty; -pad N adds a file of
 // N MB.
 type mailOptions struct {
@@ -136,8 +134,14 @@ func (w *world) mail(ts *testscript.TestScript, args []string) error {
 		return err
 	}
 	p := w.paper(address)
+	to := "support@hd.test"
 	p.write(w.fill(ts.ReadFile(args[1]), w.hand[o.of]))
-	return w.submit(o, address, "support@hd.test", p)
+	if l := w.hand[o.of]; l != nil { // an answer that the file makes up itself
+		if to, _, err = replyTo(l); err != nil {
+			return err
+		}
+	}
+	return w.submit(o, address, to, p)
 }
 
 // reply [options] WHO FILE
@@ -170,7 +174,7 @@ func (w *world) reply(ts *testscript.TestScript, args []string) error {
 	return w.submit(o, address, to, p)
 }
 
-// press [options] WHO BUTTON, where the button's link contains a text
+// press [options] WHO WORDS, where the button writes such words
 func (w *world) press(ts *testscript.TestScript, args []string) error {
 	o, args, err := readMailOptions(args)
 	if err != nil {
@@ -180,30 +184,15 @@ func (w *world) press(ts *testscript.TestScript, args []string) error {
 	if err != nil {
 		return err
 	}
-	page, err := partOf(l.raw, "text/html")
+	d, err := prefilledBy(l, "body="+args[1])
 	if err != nil {
 		return err
 	}
-	for _, m := range hrefPattern.FindAllStringSubmatch(page, -1) {
-		u, err := url.Parse(html.UnescapeString(m[1]))
-		if err != nil {
-			return err
-		}
-		to, err := url.PathUnescape(u.Opaque)
-		if err != nil {
-			return err
-		}
-		if !strings.HasPrefix(u.Query().Get("body"), args[1]) {
-			continue
-		}
-		p := w.paper(address)
-		p.set("To", "<"+to+">")
-		p.set("Subject", mime.QEncoding.Encode("utf-8", u.Query().Get("subject")))
-		p.set("In-Reply-To", u.Query().Get("In-Reply-To"))
-		p.body = u.Query().Get("body") + "\n"
-		return w.submit(o, address, to, p)
-	}
-	return fmt.Errorf("the letter has no button that writes %q", args[1])
+	p := w.paper(address)
+	p.set("To", "<"+d.to+">")
+	p.set("Subject", mime.QEncoding.Encode("utf-8", d.subject))
+	p.body = d.body + "\n"
+	return w.submit(o, address, d.to, p)
 }
 
 // answering returns who answers which letter.
