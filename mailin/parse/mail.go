@@ -84,8 +84,10 @@ func (m *message) warn(format string, args ...any) {
 	}
 }
 
+// why notes a signal that decided. It may quote the mail, so it is cut and made
+// safe to print.
 func (m *message) why(format string, args ...any) {
-	m.in.Why = appendOnce(m.in.Why, fmt.Sprintf(format, args...))
+	m.in.Why = appendOnce(m.in.Why, short(fmt.Sprintf(format, args...), 200))
 }
 
 // readHeader fills what the header tells.

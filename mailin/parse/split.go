@@ -3,6 +3,8 @@ package parse
 import (
 	"bytes"
 	"strings"
+
+	"tierdesk/desk"
 )
 
 // The limits of the splitter. A mail beyond them is cut there and read as far
@@ -182,7 +184,7 @@ func cleanMedia(m string) string {
 		return "text/html"
 	case m == "multipart" || m == "multipart/":
 		return "multipart/mixed"
-	case !ok || major == "" || minor == "":
+	case !ok || major == "" || minor == "" || len(m) > 255 || m != desk.OneLine(m):
 		return ""
 	}
 	return m
