@@ -77,6 +77,12 @@ type Inbound struct {
 	Warnings    []string     `json:"warnings"`
 	Why         []string     `json:"why"`
 
+	// Bare says that the sender wrote nothing himself: Reply is the text that he
+	// answers or forwards.
+	Bare bool `json:"-"`
+	// Automatic says that by its own word no person sent the mail (Auto-Submitted,
+	// RFC 3834 section 5).
+	Automatic bool    `json:"-"`
 	FromCount int     `json:"-"` // how many From mailboxes there were; not 1: no privileges
 	Loop      string  `json:"-"` // value of our own loop header, "" without
 	AuthRaw   AuthRaw `json:"-"`
@@ -86,10 +92,16 @@ type Inbound struct {
 	Mailbox  string    `json:"-"`
 	Received time.Time `json:"-"` // INTERNALDATE, never the Date header
 	Content  string    `json:"-"` // content key, see ContentKey in package parse
+	Size     int64     `json:"-"` // bytes on the server
+	// History and Incomplete are as in Raw.
+	History    bool `json:"-"`
+	Incomplete bool `json:"-"`
 
 	Thread  Thread  `json:"-"` // filled by threading
 	Matches []Match `json:"-"` // filled by the document matcher
 	Sure    bool    `json:"-"` // the matcher would answer with Matches[0]
+	// MatchWhy is what spoke for and against the documents, in words.
+	MatchWhy []string `json:"-"`
 }
 
 // IDs is a list of message ids that marshals as the first one or null, as the

@@ -30,7 +30,7 @@ func (m *message) readBody() {
 	if !a.cut {
 		a = m.htmlReply(texts, a)
 	}
-	m.in.Reply, m.in.Quoted, m.in.Forwarded = a.reply, a.quoted, a.forwarded
+	m.in.Reply, m.in.Quoted, m.in.Forwarded, m.in.Bare = a.reply, a.quoted, a.forwarded, a.bare
 	if a.why != "" {
 		m.why("reply cut by %s", a.why)
 	}

@@ -37,6 +37,7 @@ func (m *message) mute(format string, args ...any) {
 func (m *message) suppress() {
 	h := m.parts[0].head
 	if v, ok := h.get("Auto-Submitted"); ok && keyword(v) != "no" && keyword(v) != "" { // RFC 3834 section 5
+		m.in.Automatic = true
 		m.mute("Auto-Submitted: %s", keyword(v))
 	}
 	if m.in.ReturnPath != nil && *m.in.ReturnPath == "" {

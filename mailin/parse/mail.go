@@ -22,7 +22,8 @@ import (
 // Options is what the reading of a mail depends on beside its bytes. The zero
 // value works.
 type Options struct {
-	// Delimiter is the line above which our own mail asks to reply; "" for none.
+	// Delimiter is how the line begins above which our own mail asks to reply; ""
+	// for none.
 	Delimiter string
 }
 

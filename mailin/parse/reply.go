@@ -13,6 +13,7 @@ type answer struct {
 	forwarded *desk.Forwarded
 	why       string
 	cut       bool // history was found and cut
+	bare      bool // the sender wrote nothing: reply is what he answers or forwards
 }
 
 // fate is what becomes of a line.
@@ -110,14 +111,15 @@ func isQuote(s string) bool {
 	return strings.HasPrefix(s, ">") || strings.HasPrefix(s, "&gt;") || strings.HasPrefix(s, "| ") || s == "|"
 }
 
-// ownDelimiter cuts at the line that our own mail asks to write above. It wins
-// over everything else.
+// ownDelimiter cuts at the line that our own mail asks to write above, where a
+// mail program repeated it without a mark. Among quoted lines it says nothing: the
+// sender may have answered between them.
 func (c *cutter) ownDelimiter(delimiter string) {
 	if delimiter == "" {
 		return
 	}
 	for i := range c.lines {
-		if strings.Contains(c.lines[i].trim, delimiter) {
+		if l := &c.lines[i]; !l.quote && strings.Contains(l.trim, delimiter) {
 			for j := i; j < len(c.lines); j++ {
 				c.lines[j].fate = fateOld
 			}
@@ -283,9 +285,10 @@ func (c *cutter) answer() answer {
 		}
 	}
 	a := answer{reply: tidy(kept.String()), quoted: tidy(cut.String()), forwarded: c.forward, why: c.why}
-	a.cut = c.why != ""
+	a.cut, a.bare = c.why != "", c.bare
 	if strings.TrimSpace(a.reply) == "" {
 		a.reply, a.quoted, a.forwarded = c.everything(), "", c.firstBlock()
+		a.bare = a.cut || c.bare
 	}
 	return a
 }

@@ -1,0 +1,35 @@
+# make test    all tests; real servers that are not installed are skipped
+# make check   what CI runs besides: formatting, vet, staticcheck, race detector
+# make build   bin/tierdesk
+# make bench   benchmarks, see docs/performance.md
+
+GO ?= go
+
+.PHONY: build test check race bench tools
+
+build:
+	$(GO) build -o bin/tierdesk ./cmd/tierdesk
+
+# The tests use a real Dovecot, Postfix and PostgreSQL where they are installed
+# (Debian: apt-get install dovecot-imapd dovecot-lmtpd postfix postgresql).
+# TESTBED=required makes a missing one a failure instead of a skip.
+test: tools
+	$(GO) test -timeout 20m ./...
+
+tools:
+	@command -v $(GO) >/dev/null || { echo "tierdesk needs Go 1.26 or newer: https://go.dev/dl"; exit 1; }
+	@command -v $${CC:-gcc} >/dev/null || { echo "tierdesk needs a C compiler for SQLite: apt-get install gcc libc6-dev"; exit 1; }
+	@for s in dovecot postfix; do command -v $$s >/dev/null || [ -x /usr/sbin/$$s ] || echo "note: $$s is not installed; its tests are skipped"; done
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo "note: postgresql is not installed; its tests are skipped"
+
+race:
+	$(GO) test -race -timeout 40m ./...
+
+check: tools
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "gofmt: the files above are not formatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod verify
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"tierdesk/docs"
+)
+
+var update = flag.Bool("update", false, "write generated files")
+
+// Every key of the configuration is described, and nothing else is.
+func TestConfigPageNamesEveryKey(t *testing.T) {
+	page, err := docs.Pages.ReadFile("config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range tomlKeys(reflect.TypeFor[config]()) {
+		if !bytes.Contains(page, []byte("`"+key+"`")) && !bytes.Contains(page, []byte("["+key+"]")) {
+			t.Errorf("docs/config.md does not describe %s", key)
+		}
+	}
+}
+
+// tomlKeys returns the last parts of all keys of a struct.
+func tomlKeys(typ reflect.Type) []string {
+	for typ.Kind() == reflect.Slice || typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	if typ.Kind() != reflect.Struct {
+		return nil
+	}
+	var keys []string
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		tag := f.Tag.Get("toml")
+		if tag == "" && !f.Anonymous {
+			continue
+		}
+		if tag != "" && tag != "p2" && tag != "p3" { // p1 … p4 stand together
+			keys = append(keys, tag)
+		}
+		if f.Type != reflect.TypeFor[targetConfig]() {
+			keys = append(keys, tomlKeys(f.Type)...)
+		}
+	}
+	return keys
+}
+
+// docs/cli.md is generated from the command line itself; -update writes it.
+func TestCommandPageIsGenerated(t *testing.T) {
+	const file = "../../docs/cli.md"
+	want := commandPage(t)
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("docs/cli.md is not what the command line says; run go test ./cmd/tierdesk -run TestCommandPageIsGenerated -update")
+	}
+}
+
+func commandPage(t *testing.T) string {
+	parser, err := kong.New(&commands{}, kong.Name("tierdesk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("# Commands\n\nGenerated from the command line. Every command takes `--config FILE` (default\n`tierdesk.toml`, or `$TIERDESK_CONFIG`) and ends with status 0 done, 1 failed, 2 wrong\nusage. With `--json` a command writes one object a line.\n")
+	for _, leaf := range parser.Model.Leaves(true) {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", leaf.FullPath(), leaf.Help)
+		for _, arg := range leaf.Positional {
+			fmt.Fprintf(&b, "\n- `%s`: %s", arg.Summary(), arg.Help)
+		}
+		for _, group := range leaf.AllFlags(true) {
+			for _, f := range group {
+				if f.Name == "help" || f.Name == "config" {
+					continue
+				}
+				fmt.Fprintf(&b, "\n- `--%s`: %s", f.Name, f.Help)
+				if f.HasDefault && f.Default != "" {
+					fmt.Fprintf(&b, " Default `%s`.", f.Default)
+				}
+			}
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func TestHelpListsAndPrintsPages(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run(context.Background(), []string{"help"}, streams{nil, &out, &errs}); code != 0 || !strings.Contains(out.String(), "config") {
+		t.Errorf("help: status %d, %s%s", code, &out, &errs)
+	}
+	out.Reset()
+	if code := run(context.Background(), []string{"help", "config"}, streams{nil, &out, &errs}); code != 0 || !strings.HasPrefix(out.String(), "# Configuration") {
+		t.Errorf("help config: status %d, %s%s", code, &out, &errs)
+	}
+	if code := run(context.Background(), []string{"help", "nothing"}, streams{nil, &out, &errs}); code != 2 {
+		t.Errorf("help nothing: status %d", code)
+	}
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tierdesk/desk"
+)
+
+const (
+	statusEvery = 5 * time.Second
+	// statusStale is the age at which a status says that the gateway hangs.
+	statusStale = 30 * time.Second
+	// mailboxStale is how long a mailbox may go without a successful look.
+	mailboxStale = 10 * time.Minute
+)
+
+// status is what a running gateway writes down about itself, for `health`.
+type status struct {
+	At        time.Time       `json:"at"`
+	PID       int             `json:"pid"`
+	Started   time.Time       `json:"started"`
+	Mailboxes []mailboxStatus `json:"mailboxes"`
+	Relay     string          `json:"relay"` // why the relay takes no mail, or ""
+	Store     string          `json:"store"` // why the database does not answer, or ""
+}
+
+type mailboxStatus struct {
+	Name        string    `json:"name"`
+	Connected   bool      `json:"connected"`
+	LastSuccess time.Time `json:"last_success"`
+	LastError   string    `json:"last_error"`
+}
+
+func statusFile(dataDir string) string { return filepath.Join(dataDir, "status.json") }
+
+// keepStatus writes the gateway's status until the context ends.
+func keepStatus(ctx context.Context, g *gateway) error {
+	started := time.Now()
+	path := statusFile(g.config.path(g.config.Desk.DataDir))
+	tick := time.NewTicker(statusEvery)
+	defer tick.Stop()
+	defer os.Remove(path)
+	for {
+		if err := writeStatus(path, g.status(ctx, started)); err != nil {
+			g.log.Error("status not written", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (g *gateway) status(ctx context.Context, started time.Time) status {
+	s := status{At: time.Now(), PID: os.Getpid(), Started: started}
+	for _, f := range g.fetchers {
+		h := f.Health()
+		s.Mailboxes = append(s.Mailboxes, mailboxStatus{h.Mailbox, h.Connected, h.LastSuccess, h.LastError})
+	}
+	if err := g.sender.Health(); err != nil {
+		s.Relay = err.Error()
+	}
+	if _, err := g.store.NextOutgoing(ctx); err != nil && ctx.Err() == nil {
+		s.Store = err.Error()
+	}
+	return s
+}
+
+func writeStatus(path string, s status) error {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// problems returns what is wrong, in words.
+func (s *status) problems(now time.Time) []string {
+	if age := now.Sub(s.At); age > statusStale {
+		return []string{fmt.Sprintf("the gateway has written no status for %v", age.Round(time.Second))}
+	}
+	var p []string
+	if s.Store != "" {
+		p = append(p, "database: "+s.Store)
+	}
+	if s.Relay != "" {
+		p = append(p, "relay: "+s.Relay)
+	}
+	for _, m := range s.Mailboxes {
+		since := m.LastSuccess
+		if since.IsZero() {
+			since = s.Started
+		}
+		if age := now.Sub(since); age > mailboxStale {
+			p = append(p, fmt.Sprintf("mailbox %s: IMAP stale, no successful look for %v: %s", m.Name, age.Round(time.Second), m.LastError))
+		}
+	}
+	return p
+}
+
+// notes returns what is in trouble and not yet a problem: servers are away for
+// minutes, and restarting the gateway brings none of them back.
+func (s *status) notes() []string {
+	var n []string
+	for _, m := range s.Mailboxes {
+		if m.LastError != "" {
+			n = append(n, fmt.Sprintf("mailbox %s is not read: %s", m.Name, m.LastError))
+		}
+	}
+	return n
+}
+
+type healthCmd struct {
+	JSON bool `name:"json" help:"The status as one JSON object."`
+}
+
+// Run asks the running gateway's status file: exit status 0 when all is well, 1
+// with the reasons when not.
+func (c healthCmd) Run(cli *commands, std streams) error {
+	cfg, err := loadConfig(cli.Config)
+	if err != nil {
+		return err
+	}
+	b, err := os.ReadFile(statusFile(cfg.path(cfg.Desk.DataDir)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("health: no gateway is running on %s", cfg.Desk.DataDir)
+	}
+	if err != nil {
+		return fmt.Errorf("health: %w", err)
+	}
+	var s status
+	if err := json.Unmarshal(b, &s); err != nil {
+		return fmt.Errorf("health: %w", err)
+	}
+	problems := s.problems(time.Now())
+	if c.JSON {
+		line := struct {
+			status
+			OK       bool     `json:"ok"`
+			Problems []string `json:"problems"`
+		}{s, len(problems) == 0, append([]string{}, problems...)}
+		if err := jsonLines(std.out, []any{line}); err != nil {
+			return err
+		}
+	}
+	for _, p := range problems {
+		if !c.JSON {
+			fmt.Fprintln(std.out, p)
+		}
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("health: %d problems", len(problems))
+	}
+	if !c.JSON {
+		fmt.Fprintln(std.out, "ok")
+		for _, n := range s.notes() {
+			fmt.Fprintln(std.out, "note:", desk.OneLine(n))
+		}
+	}
+	return nil
+}

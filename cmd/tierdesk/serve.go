@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// stopLimit is how long a stop may take before the process ends all the same;
+// what is unfinished then is finished after the next start.
+const stopLimit = 10 * time.Second
+
+type serveCmd struct {
+	Once bool `help:"Fetch all mail, settle it, sweep the clocks, deliver what is due, and exit."`
+	Hold bool `help:"Decide, and send nothing: outgoing mail stays queued."`
+}
+
+// Run is the gateway. It ends on SIGTERM or SIGINT, and reads documents and
+// templates again on SIGHUP.
+func (c serveCmd) Run(ctx context.Context, cli *commands, std streams) (err error) {
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	cfg, err := loadConfig(cli.Config)
+	if err != nil {
+		return err
+	}
+	for _, w := range cfg.warnings() {
+		log.Warn(w)
+	}
+	g, err := openGateway(ctx, cfg, gatewayOptions{Now: time.Now, Log: log, Hold: c.Hold})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	if c.Once {
+		return g.Once(ctx)
+	}
+	log.Info("serving", "mailboxes", len(g.fetchers), "store", cfg.Store.DSN)
+	defer context.AfterFunc(ctx, func() {
+		log.Info("stopping")
+		time.AfterFunc(stopLimit-time.Second, func() {
+			log.Error("not stopped in time; what is unfinished is finished after the next start")
+			os.Exit(1)
+		})
+	})()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return g.Run(ctx) })
+	group.Go(func() error { return reloadOnHangup(ctx, g) })
+	group.Go(func() error { return serveMetrics(ctx, g) })
+	group.Go(func() error { return keepStatus(ctx, g) })
+	return group.Wait()
+}
+
+// reloadOnHangup reads documents and templates again on each SIGHUP.
+func reloadOnHangup(ctx context.Context, g *gateway) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangup:
+			if err := g.Reload(); err != nil {
+				g.log.Error("not everything was reloaded; the old stays in use", "err", err)
+			}
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package desk
+
+import (
+	"context"
+	"time"
+)
+
+// View is what a decision about an incoming mail may look at. The store's
+// transaction is one: a decision sees everything that was decided before it.
+type View interface {
+	Lookup
+	// NewTicketID returns the next ticket number; it is used up only if the
+	// decision is committed.
+	NewTicketID(ctx context.Context) (TicketID, error)
+	// DuplicateOf returns an earlier mail with the same content key, or 0.
+	DuplicateOf(ctx context.Context, content string, id RawID) (RawID, error)
+	// SentAs tells what was sent, or is to be sent, under a Message-ID, or
+	// ErrNotFound.
+	SentAs(ctx context.Context, messageID string) (Sent, error)
+	// CountAutomatic counts the automatic mails queued to an address since a time.
+	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
+}
+
+// Sent names an outgoing mail.
+type Sent struct {
+	Key    string
+	Kind   OutgoingKind
+	To     string
+	Ticket TicketID
+}
+
+// Lookup is what threading looks at.
+type Lookup interface {
+	// Ticket returns ErrNotFound for an unknown id.
+	Ticket(ctx context.Context, id TicketID) (Ticket, error)
+	// TicketByMessageIDs returns the ticket of the first id that is known, and
+	// that id; 0 when none is.
+	TicketByMessageIDs(ctx context.Context, ids []string) (TicketID, string, error)
+	Participants(ctx context.Context, id TicketID) ([]Participant, error)
+}

@@ -1,0 +1,62 @@
+package mailin
+
+import (
+	"sync"
+	"time"
+)
+
+// Health is what is known about a mailbox at one instant.
+type Health struct {
+	Mailbox     string
+	Connected   bool
+	LastSuccess time.Time // last time everything in the mailbox was kept
+	LastError   string    // "" when the last thing tried worked
+	LastErrorAt time.Time
+	Failures    int    // connections that failed since the last success
+	Kept        int64  // mails handed to the spool since the start
+	Unmoved     string // why settled mail could not be moved away, or ""
+}
+
+// healthRecord is the Health that a Fetcher writes and others read.
+type healthRecord struct {
+	mu sync.Mutex
+	h  Health
+}
+
+func (r *healthRecord) snapshot() Health {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.h
+}
+
+func (r *healthRecord) connected(yes bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.h.Connected = yes
+}
+
+func (r *healthRecord) success(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.h.LastSuccess, r.h.LastError, r.h.Failures = now, "", 0
+}
+
+func (r *healthRecord) failure(now time.Time, err error) (failures int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.h.LastError, r.h.LastErrorAt = err.Error(), now
+	r.h.Failures++
+	return r.h.Failures
+}
+
+func (r *healthRecord) kept(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.h.Kept += int64(n)
+}
+
+func (r *healthRecord) unmoved(reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.h.Unmoved = reason
+}

@@ -1,0 +1,343 @@
+package mailin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tierdesk/desk"
+	"tierdesk/mailin/parse"
+)
+
+const (
+	// batchSize bounds how many mails are decided in one transaction.
+	batchSize = 64
+	// batchBytes bounds how much raw mail is in memory at once.
+	batchBytes = 32 << 20
+	// maxAttempts is how often a mail is tried before it is quarantined.
+	maxAttempts = 3
+	// readBudget is how long understanding one mail may take.
+	readBudget = 20 * time.Second
+	// idlePoll is how often the intake looks for work when nobody wakes it.
+	idlePoll = 5 * time.Second
+)
+
+// Handler decides what a mail means, as net/http's Handler decides what a
+// request means.
+type Handler interface {
+	// Advise fills what takes time and needs no transaction: matched documents.
+	// It is called only for a mail that belongs to no ticket yet.
+	Advise(in *desk.Inbound, now time.Time)
+	// Decide returns everything that happens because of the mail. It must be
+	// pure: it may run more than once for one mail.
+	Decide(ctx context.Context, v desk.View, in *desk.Inbound, now time.Time) (desk.Change, error)
+}
+
+// IntakeStore is what the intake needs of the store.
+type IntakeStore interface {
+	desk.Lookup
+	Unsettled(ctx context.Context, limit int) ([]desk.Raw, error)
+	RawBytes(ctx context.Context, id desk.RawID) ([]byte, error)
+	CountAttempt(ctx context.Context, ids []desk.RawID) error
+}
+
+// Settle runs n decisions in one transaction, each under a savepoint of its own,
+// and applies their Changes. It returns one error per decision, and the error of
+// the transaction: when that is not nil, nothing of the batch came true.
+type Settle func(ctx context.Context, n int, decide func(ctx context.Context, v desk.View, i int) (desk.Change, error)) ([]error, error)
+
+// poisonError is a mail's own fault: reading it panicked or did not end.
+type poisonError struct{ reason string }
+
+func (e *poisonError) Error() string { return e.reason }
+
+// Intake takes kept mails through reading, threading and decision. One Intake
+// runs at a time.
+type Intake struct {
+	Store    IntakeStore
+	Settle   Settle
+	Threader Threader
+	Auth     *Authenticator
+	Handler  Handler
+	// Delimiter is how the line begins above which our mail asks to reply.
+	Delimiter string
+	Log       *slog.Logger
+	Now       func() time.Time
+	// Settled is called after each committed batch; it must not block.
+	Settled func()
+
+	nudge chan struct{}
+	// retried holds the mails that failed in this process and are tried alone.
+	retried map[desk.RawID]bool
+	// before is the newest mail that was unsettled at the start: a process may
+	// have died of it, so its attempt is counted before it is read.
+	before desk.RawID
+}
+
+// NewIntake returns an intake that is ready to run.
+func NewIntake(in Intake) *Intake {
+	in.nudge = make(chan struct{}, 1)
+	in.retried = map[desk.RawID]bool{}
+	return &in
+}
+
+// Nudge tells the intake that mail was kept. It never blocks.
+func (in *Intake) Nudge() {
+	select {
+	case in.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// Run settles mails until the context ends, finishing the batch in hand.
+func (in *Intake) Run(ctx context.Context) error {
+	tick := time.NewTicker(idlePoll)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if _, err := in.Once(ctx); err != nil && ctx.Err() == nil {
+			in.Log.Error("intake stopped for now", "err", err)
+			select {
+			case <-ctx.Done():
+			case <-tick.C:
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-in.nudge:
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// Once settles everything that is unsettled and returns how many mails that was.
+func (in *Intake) Once(ctx context.Context) (int, error) {
+	total := 0
+	for ctx.Err() == nil {
+		n, err := in.batch(ctx)
+		total += n
+		if err != nil || n == 0 {
+			return total, err
+		}
+	}
+	return total, ctx.Err()
+}
+
+// mail is one mail on its way through a batch.
+type mail struct {
+	raw desk.Raw
+	in  *desk.Inbound
+	err error // *poisonError when it cannot be read
+}
+
+// batch settles the oldest unsettled mails and returns how many it looked at.
+func (in *Intake) batch(ctx context.Context) (int, error) {
+	mails, err := in.next(ctx)
+	if err != nil || len(mails) == 0 {
+		return 0, err
+	}
+	// From here on the work in hand is finished even when the context ends.
+	ctx = context.WithoutCancel(ctx)
+	if err := in.readAll(ctx, mails); err != nil {
+		return 0, err
+	}
+	now := in.Now()
+	changes := make([]desk.Change, len(mails))
+	errs, err := in.Settle(ctx, len(mails), func(ctx context.Context, v desk.View, i int) (desk.Change, error) {
+		ch, err := in.decide(ctx, v, &mails[i], now)
+		changes[i] = ch
+		return ch, err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("settle %d mails: %w", len(mails), err)
+	}
+	for i := range mails {
+		if errs[i] != nil {
+			err = errors.Join(err, in.failed(ctx, &mails[i], errs[i]))
+			continue
+		}
+		in.logSettled(&mails[i], &changes[i])
+	}
+	if in.Settled != nil {
+		in.Settled()
+	}
+	return len(mails), err
+}
+
+// next returns the mails of the next batch. A mail that may have ended an
+// earlier process, or failed in this one, comes alone and is counted first, so
+// that it cannot take others with it.
+func (in *Intake) next(ctx context.Context) ([]mail, error) {
+	raws, err := in.Store.Unsettled(ctx, batchSize)
+	if err != nil {
+		return nil, fmt.Errorf("unsettled mails: %w", err)
+	}
+	if in.before == 0 { // the first look of this process
+		in.before = -1
+		if len(raws) > 0 {
+			in.before = raws[len(raws)-1].ID
+		}
+	}
+	var mails []mail
+	var count []desk.RawID
+	var size int64
+	for _, raw := range raws {
+		alone := in.retried[raw.ID] || (raw.ID <= in.before && raw.Attempts > 1)
+		if len(mails) > 0 && (alone || size+raw.Size > batchBytes) {
+			break
+		}
+		if in.retried[raw.ID] || raw.ID <= in.before {
+			count = append(count, raw.ID)
+			raw.Attempts++
+		}
+		size += raw.Size
+		mails = append(mails, mail{raw: raw})
+		if alone {
+			break
+		}
+	}
+	if len(count) > 0 {
+		if err := in.Store.CountAttempt(ctx, count); err != nil {
+			return nil, fmt.Errorf("count attempts: %w", err)
+		}
+	}
+	return mails, nil
+}
+
+// readAll understands the mails of a batch, several at a time. A mail's own fault
+// is kept with it; any other error is returned.
+func (in *Intake) readAll(ctx context.Context, mails []mail) error {
+	var g errgroup.Group
+	g.SetLimit(readers)
+	for i := range mails {
+		g.Go(func() error {
+			m := &mails[i]
+			m.in, m.err = in.readOne(ctx, m.raw)
+			var poison *poisonError
+			if m.err != nil && !errors.As(m.err, &poison) {
+				return m.err
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// readers is how many mails are understood at the same time.
+const readers = 4
+
+// readOne understands one mail within its time budget. A reader that hangs is
+// left behind; the mail counts as failed.
+func (in *Intake) readOne(ctx context.Context, raw desk.Raw) (*desk.Inbound, error) {
+	if raw.Attempts > maxAttempts {
+		return nil, &poisonError{fmt.Sprintf("not understood in %d attempts", maxAttempts)}
+	}
+	type result struct {
+		in  *desk.Inbound
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- result{err: &poisonError{fmt.Sprintf("panic while reading: %v\n%s", p, debug.Stack())}}
+			}
+		}()
+		inb, err := in.read(ctx, raw)
+		done <- result{inb, err}
+	}()
+	budget := time.NewTimer(readBudget)
+	defer budget.Stop()
+	select {
+	case r := <-done:
+		return r.in, r.err
+	case <-budget.C:
+		return nil, &poisonError{fmt.Sprintf("not understood within %v", readBudget)}
+	}
+}
+
+func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error) {
+	b, err := in.Store.RawBytes(ctx, raw.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read mail %d: %w", raw.ID, err)
+	}
+	inb := parse.Mail(b, parse.Options{Delimiter: in.Delimiter})
+	inb.Raw, inb.Mailbox, inb.Received, inb.Content = raw.ID, raw.Mailbox, raw.Received, raw.Content
+	inb.History, inb.Incomplete, inb.Size = raw.History, raw.Incomplete, raw.Size
+	inb.Auth = in.Auth.Authenticate(ctx, b, inb)
+	thread, err := in.Threader.Thread(ctx, in.Store, inb)
+	if err != nil {
+		return nil, err
+	}
+	if thread.Ticket == 0 && inb.Kind == desk.KindMessage && !inb.History {
+		in.Handler.Advise(inb, in.Now())
+	}
+	return inb, nil
+}
+
+// decide threads the mail again, now seeing what the batch decided before it,
+// and asks the handler.
+func (in *Intake) decide(ctx context.Context, v desk.View, m *mail, now time.Time) (ch desk.Change, err error) {
+	if m.err != nil {
+		if m.raw.Attempts < maxAttempts {
+			return desk.Change{}, m.err
+		}
+		return quarantine(m.raw, m.err), nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic while deciding: %v\n%s", p, debug.Stack())
+		}
+	}()
+	if m.in.Thread, err = in.Threader.Thread(ctx, v, m.in); err != nil {
+		return desk.Change{}, err
+	}
+	return in.Handler.Decide(ctx, v, m.in, now)
+}
+
+func quarantine(raw desk.Raw, err error) desk.Change {
+	return desk.Change{Settles: &desk.Settlement{
+		Raw: raw.ID, Category: desk.CategoryQuarantine, Reason: desk.OneLine(firstLine(err.Error())),
+	}}
+}
+
+func firstLine(s string) string {
+	for i := range len(s) {
+		if s[i] == '\n' {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// failed notes that a mail could not be settled while others of its batch were. It
+// is tried alone next time, and quarantined after its last attempt.
+func (in *Intake) failed(ctx context.Context, m *mail, cause error) error {
+	in.Log.Error("mail not settled", "raw", m.raw.ID, "mailbox", m.raw.Mailbox, "uid", m.raw.UID, "attempt", m.raw.Attempts, "err", cause)
+	in.retried[m.raw.ID] = true
+	if m.raw.Attempts < maxAttempts {
+		return nil
+	}
+	errs, err := in.Settle(ctx, 1, func(context.Context, desk.View, int) (desk.Change, error) {
+		return quarantine(m.raw, cause), nil
+	})
+	if err != nil {
+		return err
+	}
+	return errs[0]
+}
+
+func (in *Intake) logSettled(m *mail, ch *desk.Change) {
+	delete(in.retried, m.raw.ID)
+	if ch.Settles == nil {
+		return
+	}
+	in.Log.Info("mail settled", "raw", m.raw.ID, "mailbox", m.raw.Mailbox, "uid", m.raw.UID,
+		"category", ch.Settles.Category, "ticket", ch.Settles.Ticket, "reason", ch.Settles.Reason)
+}

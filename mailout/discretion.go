@@ -1,0 +1,36 @@
+package mailout
+
+import (
+	"regexp"
+	"strings"
+
+	"tierdesk/desk"
+)
+
+// addressLike finds what reads as an address in a text or a mailto: link.
+var addressLike = regexp.MustCompile(`[\w.%+-]+@[\w.-]*\w`)
+
+// discreet replaces, in text that goes to a customer, the technicians' and the
+// tiers' addresses and the desk's signed reply addresses by its plain one. A
+// technician who quotes our mail would otherwise hand out what only he should
+// have.
+func (r *Renderer) discreet(text string) string {
+	return addressLike.ReplaceAllStringFunc(text, func(found string) string {
+		address := strings.NewReplacer("%2B", "+", "%2b", "+").Replace(found)
+		local, _, _ := strings.Cut(address, "@")
+		signed := strings.Contains(local, "+") && r.Desk.Own(address)
+		if signed || r.Desk.Technician(address) != nil || r.isTierList(address) {
+			return r.Desk.Address
+		}
+		return found
+	})
+}
+
+func (r *Renderer) isTierList(address string) bool {
+	for _, t := range r.Desk.Tiers {
+		if t.List != "" && desk.NormalAddress(t.List) == desk.NormalAddress(address) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,149 @@
+package mailout
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"tierdesk/desk"
+	"tierdesk/templates"
+)
+
+// created is when the mails of the tests were decided: a Monday, 10:05 in Berlin.
+var created = time.Date(2026, 3, 2, 9, 5, 0, 0, time.UTC)
+
+func testDesk(t testing.TB) *desk.Desk {
+	t.Helper()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &desk.Desk{
+		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", Location: berlin, PlusAddresses: true,
+		OtherAddresses: []string{"billing@hd.test"},
+		Tiers: []desk.Tier{
+			{Level: desk.L1, Name: "Front line"},
+			{Level: desk.L2, Name: "Technical support", List: "l2@hd.test"},
+			{Level: desk.L3, Name: "Engineers", List: "l3@hd.test"},
+		},
+		Technicians: []desk.Technician{{Name: "Tess Two", Addresses: []string{"tess@staff.example"}, Tiers: []desk.Level{desk.L2}}},
+		Managers:    []desk.Manager{{Address: "boss@staff.example", Digests: []string{"daily"}}},
+	}
+}
+
+func testKeys() desk.Keyring {
+	return desk.Keyring{{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}}
+}
+
+func testRenderer(t testing.TB) *Renderer {
+	t.Helper()
+	set, err := LoadTemplates("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Renderer{
+		Desk: testDesk(t), Keys: testKeys(),
+		Templates: func() *templates.Set { return set },
+		Attachments: func(_ context.Context, ref desk.AttachmentRef) (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader("content of " + ref.Filename)), nil
+		},
+	}
+}
+
+func testTicket() *desk.Ticket {
+	return &desk.Ticket{
+		ID: 1234, Subject: "VPN zeigt Fehler 809 – since this morning", Status: desk.StatusOpen, Tier: desk.L2, Priority: desk.P2,
+		Requester: desk.Address{Name: "Jana Müller", Address: "jana@customer.example"}, Category: "network", Language: "en",
+		Created: created.Add(-45 * time.Minute), LastFromCustomer: "abc.123@customer.example",
+	}
+}
+
+// outgoing returns a complete mail of each kind, as the stages compose them.
+func outgoing(t testing.TB, r *Renderer, kind desk.OutgoingKind, language string) desk.Outgoing {
+	t.Helper()
+	c := desk.Composer{Desk: r.Desk, Keys: r.Keys}
+	ticket := testTicket()
+	var o desk.Outgoing
+	switch kind {
+	case desk.SendDigest:
+		o = c.ToManager(kind, "boss@staff.example", "Daily report, 2 broken promises", "2026-03-02")
+		o.Letter.Digest = testDigest()
+	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved:
+		o = c.ToCustomer(ticket, kind, "raw 17")
+	default:
+		o = c.ToTechnician(ticket, kind, desk.Address{Name: "L2", Address: "l2@hd.test"}, "raw 17")
+	}
+	o.Letter.Language = language
+	fill(c, &o)
+	return o
+}
+
+// fill adds what the stages put into each kind of letter.
+func fill(c desk.Composer, o *desk.Outgoing) {
+	l := &o.Letter
+	words := "Hello,\n\nsince 8 o'clock the VPN says \"error 809\" & closes.\n  - laptop: LT-0815\n  - <b>home office</b>\n\nIt is urgent, I have customers waiting.\nJana"
+	clocks := []desk.LetterClock{
+		{Kind: desk.FirstResponse, Due: created.Add(15 * time.Minute), Left: "in 15m of business time"},
+		{Kind: desk.Resolution, Due: created.Add(31 * time.Hour), Left: "in 7h15m of business time"},
+	}
+	switch o.Kind {
+	case desk.SendAnswer:
+		l.Title = "Reconnect the VPN after error 809"
+		l.Text = "Error 809 means that the way to the VPN server is blocked.\n\n1. Switch the phone's hotspot on and try again.\n2. If it works there, restart the router at home.\n3. Open https://vpn.hd.test/status and check that all is green.\n\nAfter that, connect again."
+		l.HTML = "<p>Error <code>809</code> means that the way to the VPN server is blocked.</p><ol><li>Switch the phone's hotspot on and try again.</li><li>If it works there, restart the router at home.</li><li>Open <a href=\"https://vpn.hd.test/status\">the status page</a> and check that all is green.</li></ol><pre><code>ping vpn.hd.test\n</code></pre><p>After that, connect again.</p>"
+		l.Buttons = []desk.Button{c.Mailto(o, "solved", "yes"), c.Mailto(o, "notsolved", "no")}
+	case desk.SendAck:
+		l.Clocks = clocks[:1]
+	case desk.SendReply:
+		o.From.Name = "Tess (ACME Support)"
+		l.Text = "Hello Jana,\n\nwe have opened the port again. Please try once more.\n\nKind regards\nTess"
+	case desk.SendEscalation, desk.SendPage, desk.SendUpdate:
+		l.Because = "The customer says that the document did not help."
+		l.Text, l.Clocks = words, clocks
+		l.Tried = []string{"Document \"Reconnect the VPN after error 809\" sent on Monday, 9:21", "Jana answered: no"}
+		l.Thread = []desk.LetterMessage{
+			{At: created.Add(-45 * time.Minute), Who: "Jana Müller", Kind: desk.FromCustomer, Text: words},
+			{At: created.Add(-30 * time.Minute), Who: "Tess Two", Kind: desk.InternalNote, Text: "Looks like the router in Hamburg."},
+		}
+		l.Buttons = []desk.Button{c.Mailto(o, "claim", "#claim"), c.Mailto(o, "solve", "#solve"), c.Mailto(o, "escalate", "#escalate"), c.Mailto(o, "note", "#note")}
+	case desk.SendNotice:
+		l.Because = "First response is due in 15 minutes and nobody has answered."
+		l.Clocks = clocks
+	case desk.SendReceipt:
+		l.Because = "Your reply went to the customer, and the ticket is yours."
+		l.Text = "Sent to jana@customer.example."
+	}
+}
+
+func testDigest() *desk.Digest {
+	row := func(number, subject string, p desk.Priority, tier desk.Level, late time.Duration, note string) desk.DigestRow {
+		return desk.DigestRow{
+			Number: number, Subject: subject, Tier: tier, Priority: p, Status: desk.StatusOpen, Clock: desk.Resolution,
+			Due: created.Add(-late), Late: late, Note: note,
+		}
+	}
+	claimed := row("1198-C", "Invoice 4711 shows the wrong address, and the reminder too although we have paid in January", desk.P3, desk.L2, -40*time.Minute, "")
+	claimed.Assignee, claimed.Clock = "Tess Two", desk.NextResponse
+	return &desk.Digest{
+		Name: "daily", From: created.Add(-24 * time.Hour), To: created,
+		Breaches: []desk.DigestRow{
+			row("1201-D", "Nobody can log in since the update", desk.P1, desk.L3, 3*time.Hour+12*time.Minute, "new"),
+			row("1177-P", "VPN: error 809", desk.P2, desk.L2, 51*time.Hour, "still open"),
+		},
+		AtRisk: []desk.DigestRow{claimed},
+		Tiers: []desk.DigestTier{
+			{Level: desk.L1, Name: "Front line"},
+			{Level: desk.L2, Name: "Technical support", Open: 23, Unclaimed: 4, Day: 14, Week: 7, Older: 2, Oldest: 11 * 24 * time.Hour},
+			{Level: desk.L3, Name: "Engineers", Open: 6, Unclaimed: 1, Day: 1, Week: 2, Older: 3, Oldest: 19*24*time.Hour + 4*time.Hour},
+		},
+		Opened: 41, Solved: 38, L1Solved: 17, Head: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	}
+}
+
+var allKinds = []desk.OutgoingKind{
+	desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendEscalation,
+	desk.SendPage, desk.SendUpdate, desk.SendNotice, desk.SendReceipt, desk.SendDigest,
+}

@@ -1,0 +1,144 @@
+package mailout
+
+import (
+	htmltemplate "html/template"
+	"strings"
+	"time"
+
+	"tierdesk/desk"
+	"tierdesk/templates"
+)
+
+// letter is what a template sees: the decided Letter, made safe to print, and
+// what follows from the mail around it.
+type letter struct {
+	desk.Letter
+	Name       string            // by which the customer is greeted, or ""
+	Answerable bool              // a reply to this mail reaches the desk
+	Body       htmltemplate.HTML // Letter.HTML with nothing in it but formatting
+}
+
+// LoadTemplates reads the templates, with the operator's folder dir ("" for
+// none) over the embedded ones, and tries each with a complete letter.
+func LoadTemplates(dir string) (*templates.Set, error) {
+	return templates.Load(dir, sample())
+}
+
+// newLetter prepares the letter of a mail: text without control characters,
+// times in the desk's zone, and no internal note in what a customer gets.
+func (r *Renderer) newLetter(o *desk.Outgoing) letter {
+	l := letter{Letter: o.Letter, Answerable: o.ReplyTo != ""}
+	if l.Template == "" {
+		l.Template = string(o.Kind)
+	}
+	if l.Language == "" {
+		l.Language = r.Desk.Language
+	}
+	for _, s := range []*string{&l.Subject, &l.Because, &l.Title, &l.Assignee, &l.Category, &l.Tier, &l.Requester.Name, &l.Requester.Address} {
+		*s = desk.OneLine(*s)
+	}
+	l.Text = r.words(o, l.Text)
+	l.Name = greetingName(l.Requester.Name)
+	l.Body = formatting(r.words(o, l.HTML))
+	zone := r.location()
+	l.Created = l.Created.In(zone)
+	l.Tried = eachOf(l.Tried, desk.OneLine)
+	l.Clocks = eachOf(l.Clocks, func(c desk.LetterClock) desk.LetterClock {
+		c.Due = inZone(c.Due, zone)
+		return c
+	})
+	l.Thread = r.thread(o)
+	if l.Digest != nil {
+		l.Digest = digest(*l.Digest, zone)
+	}
+	return l
+}
+
+// greetingName returns the name to greet with. A name that is long or carries an
+// address is no name: whoever writes with another's address could put his words
+// into our mail that way.
+func greetingName(name string) string {
+	if len([]rune(name)) > 50 || strings.ContainsAny(name, "@/:<>") || strings.Contains(strings.ToLower(name), "www.") {
+		return ""
+	}
+	return name
+}
+
+// words returns a text of people as it may go out.
+func (r *Renderer) words(o *desk.Outgoing, text string) string {
+	text = strings.TrimRight(desk.Printable(text), "\n ")
+	if toCustomer(o.Kind) {
+		return r.discreet(text)
+	}
+	return text
+}
+
+// thread returns the conversation without what stands in the letter already.
+func (r *Renderer) thread(o *desk.Outgoing) []desk.LetterMessage {
+	var kept []desk.LetterMessage
+	for _, m := range o.Letter.Thread {
+		if m.Text == o.Letter.Text || toCustomer(o.Kind) && m.Kind.Internal() {
+			continue
+		}
+		m.At, m.Who = inZone(m.At, r.location()), desk.OneLine(m.Who)
+		m.Text = r.words(o, m.Text)
+		kept = append(kept, m)
+	}
+	return kept
+}
+
+func digest(d desk.Digest, zone *time.Location) *desk.Digest {
+	row := func(r desk.DigestRow) desk.DigestRow {
+		r.Due = inZone(r.Due, zone)
+		r.Subject, r.Assignee, r.Note = desk.OneLine(r.Subject), desk.OneLine(r.Assignee), desk.OneLine(r.Note)
+		return r
+	}
+	d.From, d.To = d.From.In(zone), d.To.In(zone)
+	d.Breaches, d.AtRisk = eachOf(d.Breaches, row), eachOf(d.AtRisk, row)
+	return &d
+}
+
+// inZone leaves the zero time as it is, which a template shows as none.
+func inZone(t time.Time, zone *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(zone)
+}
+
+// eachOf returns a new slice, since the Outgoing belongs to the caller.
+func eachOf[T any](from []T, f func(T) T) []T {
+	to := make([]T, len(from))
+	for i, v := range from {
+		to[i] = f(v)
+	}
+	return to
+}
+
+// sample returns a letter with every field filled, for trying templates.
+func sample() letter {
+	at := time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+	row := desk.DigestRow{
+		Number: "1234-K", Subject: "Printer on fire", Tier: desk.L2, Priority: desk.P1, Status: desk.StatusOpen,
+		Assignee: "Tess Two", Clock: desk.Resolution, Due: at, Late: 90 * time.Minute, Note: "new",
+	}
+	return letter{
+		Letter: desk.Letter{
+			Template: "sample", Language: "en", Desk: "Desk", Number: "1234-K", Subject: "Printer on fire",
+			Priority: desk.P1, Status: desk.StatusOpen, Category: "hardware", Tier: "L2 Technical support",
+			Requester: desk.Address{Name: "Jane Doe", Address: "jane@customer.example"}, Assignee: "Tess Two", Created: at,
+			Because: "Nobody has claimed this ticket.", Text: "It burns.", HTML: "<p>It burns.</p>", Doc: "printers/fire", Title: "Printers",
+			Tried:   []string{"The document Printers was sent."},
+			Clocks:  []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
+			Thread:  []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
+			Buttons: []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
+			Digest: &desk.Digest{
+				Name: "daily", From: at, To: at.Add(24 * time.Hour), Late: true,
+				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},
+				Tiers:  []desk.DigestTier{{Level: desk.L2, Name: "Technical support", Open: 6, Unclaimed: 1, Day: 3, Week: 2, Older: 1, Oldest: 200 * time.Hour}},
+				Opened: 12, Solved: 9, L1Solved: 4, Head: "9f86d081884c7d65",
+			},
+		},
+		Name: "Jane Doe", Answerable: true, Body: "<p>It burns.</p>",
+	}
+}

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tierdesk/desk"
+)
+
+// noLimit stands for a Limit of zero.
+const noLimit = 1 << 40
+
+func limitOf(n int) int64 {
+	if n <= 0 {
+		return noLimit
+	}
+	return int64(n)
+}
+
+// TicketFilter selects tickets; zero fields select all.
+type TicketFilter struct {
+	Status    desk.Status
+	Tier      desk.Level
+	Requester string
+	Assignee  string
+	Limit     int
+}
+
+// Tickets returns the selected tickets, the newest first.
+func (q reader) Tickets(ctx context.Context, f TicketFilter) ([]desk.Ticket, error) {
+	list, err := all(ctx, q.db, scanTicket, selectTicket+`WHERE ($1 = '' OR status = $1) AND (CAST($2 AS BIGINT) = 0 OR tier = $2)
+		AND ($3 = '' OR LOWER(requester) = LOWER($3)) AND ($4 = '' OR LOWER(assignee) = LOWER($4))
+		ORDER BY id DESC LIMIT $5`, f.Status, f.Tier, f.Requester, f.Assignee, limitOf(f.Limit))
+	if err != nil {
+		return nil, fmt.Errorf("list tickets: %w", err)
+	}
+	return list, nil
+}
+
+// OpenTickets returns the active tickets, oldest first.
+func (q reader) OpenTickets(ctx context.Context) ([]desk.Ticket, error) {
+	list, err := all(ctx, q.db, scanTicket, selectTicket+`WHERE status IN ('new', 'open', 'waiting') ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("list open tickets: %w", err)
+	}
+	return list, nil
+}
+
+// MailFilter selects incoming mail; zero fields select all.
+// desk.CategoryPending selects what is not settled.
+type MailFilter struct {
+	Category desk.Category
+	Mailbox  string
+	Ticket   desk.TicketID
+	Since    time.Time // received
+	After    desk.RawID
+	Limit    int
+}
+
+// Mails returns the selected mails in the order in which they were kept.
+func (q reader) Mails(ctx context.Context, f MailFilter) ([]desk.Raw, error) {
+	list, err := all(ctx, q.db, scanRaw, selectRaw+`WHERE id > $1
+		AND ($2 = '' OR category = CASE WHEN $2 = 'pending' THEN '' ELSE $2 END)
+		AND ($3 = '' OR mailbox = $3) AND (CAST($4 AS BIGINT) = 0 OR ticket = $4)
+		AND (CAST($5 AS BIGINT) IS NULL OR received >= $5) ORDER BY id LIMIT $6`,
+		f.After, f.Category, f.Mailbox, f.Ticket, micros(f.Since), limitOf(f.Limit))
+	if err != nil {
+		return nil, fmt.Errorf("list mail: %w", err)
+	}
+	return list, nil
+}
+
+// OutboxFilter selects outgoing mail; zero fields select all.
+type OutboxFilter struct {
+	State     desk.Delivery
+	Ticket    desk.TicketID
+	Recipient string
+	After     int64
+	Limit     int
+}
+
+// Outbox returns the selected outgoing mails in the order in which they were
+// queued.
+func (q reader) Outbox(ctx context.Context, f OutboxFilter) ([]desk.OutItem, error) {
+	list, err := all(ctx, q.db, scanItem, selectItem+`WHERE o.id > $1 AND ($2 = '' OR o.state = $2)
+		AND (CAST($3 AS BIGINT) = 0 OR o.ticket = $3) AND ($4 = '' OR o.recipient = $4) ORDER BY o.id LIMIT $5`,
+		f.After, f.State, f.Ticket, recipient(f.Recipient), limitOf(f.Limit))
+	if err != nil {
+		return nil, fmt.Errorf("list outgoing mail: %w", err)
+	}
+	return list, nil
+}
+
+// Counts are totals for metrics, health and verification.
+type Counts struct {
+	Mails        map[desk.Category]int64 // what is not settled counts as pending
+	Outgoing     map[desk.Delivery]int64
+	Tickets      map[desk.Status]int64
+	Events       int64
+	OldestQueued time.Time // when the oldest unfinished outgoing mail was queued; zero: none
+}
+
+// Counts counts everything there is.
+func (q reader) Counts(ctx context.Context) (Counts, error) {
+	c := Counts{
+		Mails:    map[desk.Category]int64{},
+		Outgoing: map[desk.Delivery]int64{},
+		Tickets:  map[desk.Status]int64{},
+	}
+	err := count(ctx, q.db, c.Mails, `SELECT CASE WHEN category = '' THEN 'pending' ELSE category END, COUNT(*) FROM raws GROUP BY 1`)
+	if err == nil {
+		err = count(ctx, q.db, c.Outgoing, `SELECT state, COUNT(*) FROM outbox GROUP BY state`)
+	}
+	if err == nil {
+		err = count(ctx, q.db, c.Tickets, `SELECT status, COUNT(*) FROM tickets GROUP BY status`)
+	}
+	if err == nil {
+		c.Events, _, err = q.Head(ctx)
+	}
+	if err == nil {
+		c.OldestQueued, err = one(ctx, q.db, singleTime, `SELECT MIN(created) FROM outbox WHERE `+unfinished)
+	}
+	if err != nil {
+		return Counts{}, fmt.Errorf("count: %w", err)
+	}
+	return c, nil
+}
+
+// count fills totals with the two columns of the result.
+func count[K ~string](ctx context.Context, db querier, totals map[K]int64, text string) error {
+	return db.each(ctx, func(r row) error {
+		var key K
+		var n int64
+		if err := r.Scan(&key, &n); err != nil {
+			return err
+		}
+		totals[key] = n
+		return nil
+	}, text)
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"tierdesk/desk"
+)
+
+// unfinished is the condition under which an outgoing mail is not in a final
+// state. The partial index outbox_unfinished has the same words.
+const unfinished = `state IN ('queued', 'sending', 'deferred', 'unknown')`
+
+// free is the condition that no older mail of the same ticket to the same
+// recipient is unfinished. Mail about no ticket waits for nothing.
+const free = `(o.ticket = 0 OR NOT EXISTS (SELECT 1 FROM outbox p
+	WHERE p.ticket = o.ticket AND p.recipient = o.recipient AND p.id < o.id AND p.` + unfinished + `))`
+
+const selectItem = `SELECT o.id, l.outgoing, o.state, o.attempts, o.created, o.next, o.reply, r.bytes FROM outbox o
+	JOIN outbox_letters l ON l.id = o.id LEFT JOIN outbox_rendered r ON r.id = o.id `
+
+func scanItem(r row) (desk.OutItem, error) {
+	var o desk.OutItem
+	var letter []byte
+	err := r.Scan(&o.ID, &letter, &o.State, &o.Attempts, instant{&o.Created}, instant{&o.Next}, &o.Reply, &o.Rendered)
+	if err != nil {
+		return o, err
+	}
+	if err := json.Unmarshal(letter, &o.Outgoing); err != nil {
+		return o, fmt.Errorf("letter of outgoing mail %d: %w", o.ID, err)
+	}
+	return o, nil
+}
+
+// OutgoingItem returns an outgoing mail, or desk.ErrNotFound.
+func (q reader) OutgoingItem(ctx context.Context, id int64) (desk.OutItem, error) {
+	o, err := one(ctx, q.db, scanItem, selectItem+`WHERE o.id = $1`, id)
+	if err != nil {
+		return desk.OutItem{}, fmt.Errorf("outgoing mail %d: %w", id, err)
+	}
+	return o, nil
+}
+
+// SentAs returns what was sent, or is to be sent, under a Message-ID. The error is
+// desk.ErrNotFound for an id that is not ours.
+func (q reader) SentAs(ctx context.Context, messageID string) (desk.Sent, error) {
+	sent, err := one(ctx, q.db, func(r row) (desk.Sent, error) {
+		var s desk.Sent
+		err := r.Scan(&s.Key, &s.Kind, &s.To, &s.Ticket)
+		return s, err
+	}, `SELECT key, kind, recipient, ticket FROM outbox WHERE message_id = $1 ORDER BY id LIMIT 1`, clean(messageID))
+	if err != nil {
+		return desk.Sent{}, fmt.Errorf("outgoing mail <%s>: %w", messageID, err)
+	}
+	return sent, nil
+}
+
+// CountAutomatic returns how many automatic mails were queued for an address
+// since a time.
+func (q reader) CountAutomatic(ctx context.Context, to string, since time.Time) (int, error) {
+	return one(ctx, q.db, single[int], `SELECT COUNT(*) FROM outbox WHERE recipient = $1 AND created >= $2 AND automatic`,
+		recipient(to), micros(since))
+}
+
+func recipient(address string) string { return clean(desk.NormalAddress(address)) }
+
+// NextOutgoing returns when the next mail may be claimed; the zero time when
+// none waits. Mail behind an unfinished one of the same ticket and recipient
+// does not count.
+func (q reader) NextOutgoing(ctx context.Context) (time.Time, error) {
+	list, err := all(ctx, q.db, singleTime,
+		`SELECT o.next FROM outbox o WHERE o.next IS NOT NULL AND `+free+` ORDER BY o.next LIMIT 1`)
+	return first(list), err
+}
+
+var (
+	insertOutgoing = newInsert(`INSERT INTO outbox (id, key, kind, ticket, recipient, message_id, automatic, state,
+		attempts, created, next, reply, holder, instance, lease, open_dot)`, 16, `ON CONFLICT (key) DO NOTHING RETURNING id`)
+	insertLetter = newInsert(`INSERT INTO outbox_letters (id, outgoing)`, 2, ``)
+)
+
+// queue stores outgoing mail whose key is new.
+func (tx *Tx) queue(list []desk.Outgoing) error {
+	var rows []any
+	base := tx.head.outgoing + 1
+	for i, o := range list {
+		next := o.NotBefore
+		if next.IsZero() {
+			next = tx.now
+		}
+		rows = append(rows, base+int64(i), clean(o.Key), o.Kind, o.Ticket, recipient(o.To.Address), clean(o.MessageID),
+			o.Automatic != desk.NotAutomatic, desk.Queued, 0, micros(tx.now), micros(next), "", "", "", nil, false)
+	}
+	ids, err := tx.insertReturning(insertOutgoing, rows)
+	if err != nil {
+		return err
+	}
+	tx.head.outgoing += int64(len(list))
+	slices.Sort(ids)
+	var letters []any
+	for _, id := range ids {
+		letter, err := json.Marshal(list[id-base])
+		if err != nil {
+			return fmt.Errorf("outgoing mail %s: %w", list[id-base].Key, err)
+		}
+		letters = append(letters, id, string(letter))
+	}
+	return tx.insert(insertLetter, letters)
+}

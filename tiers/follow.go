@@ -1,0 +1,127 @@
+package tiers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tierdesk/desk"
+)
+
+// followBatch is how many events are followed in one transaction.
+const followBatch = 500
+
+// Follow reads the events after the stored place, sets the clocks of their
+// tickets and queues the mail that tiers and managers get for them, until there
+// are no more. Place, clocks and mail of a batch are one transaction.
+func (e *Engine) Follow(ctx context.Context) error {
+	for {
+		place, err := e.Store.Followed(ctx, follower)
+		if err != nil {
+			return fmt.Errorf("read the place in the log: %w", err)
+		}
+		events, err := e.Store.Events(ctx, place, followBatch)
+		if err != nil {
+			return fmt.Errorf("read events after %d: %w", place, err)
+		}
+		if len(events) == 0 {
+			return nil
+		}
+		changes, err := e.follow(ctx, events)
+		if err != nil {
+			return err
+		}
+		if err := e.Store.Commit(ctx, changes); err != nil {
+			return fmt.Errorf("follow events after %d: %w", place, err)
+		}
+		for i := range changes {
+			if len(changes[i].Outgoing) > 0 {
+				e.queued()
+				break
+			}
+		}
+	}
+}
+
+// follow returns what a batch of events causes, a change for each ticket, and
+// first of all the new place in the log.
+func (e *Engine) follow(ctx context.Context, events []desk.Event) ([]desk.Change, error) {
+	last := events[len(events)-1].Seq
+	changes := []desk.Change{{Follows: &desk.Follow{Name: follower, Seq: last}}}
+	for _, news := range byTicket(events) {
+		change, err := e.followTicket(ctx, news)
+		if errors.Is(err, desk.ErrNotFound) {
+			continue // the ticket was erased
+		}
+		if err != nil {
+			return nil, fmt.Errorf("follow ticket %d: %w", news[0].Ticket, err)
+		}
+		changes = append(changes, change)
+	}
+	return changes, nil
+}
+
+// byTicket splits events by ticket in the order of each one's first. Events of
+// the whole desk are left out.
+func byTicket(events []desk.Event) [][]desk.Event {
+	place := map[desk.TicketID]int{}
+	var split [][]desk.Event
+	for _, e := range events {
+		if e.Ticket == 0 {
+			continue
+		}
+		i, known := place[e.Ticket]
+		if !known {
+			i = len(split)
+			place[e.Ticket] = i
+			split = append(split, nil)
+		}
+		split[i] = append(split[i], e)
+	}
+	return split
+}
+
+// followTicket returns the change for the new events of one ticket. When they
+// start with its opening they are all there is, and nothing more need be read.
+func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Change, error) {
+	id := news[0].Ticket
+	log := news
+	if news[0].Type != desk.TicketOpened {
+		var err error
+		if log, err = e.Store.TicketEvents(ctx, id); err != nil {
+			return desk.Change{}, err
+		}
+	}
+	account := e.Rules.Account(log)
+	clocks := account.Clocks()
+	change := desk.Change{SetClocks: len(clocks) > 0, Clocks: clocks}
+	if !anyMailed(news) {
+		return change, nil
+	}
+	t, err := e.Store.Ticket(ctx, id)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	messages, err := e.Store.Messages(ctx, id)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	w := writer{
+		composer: e.Composer, rules: &e.Rules, ticket: t, log: log, messages: messages,
+		account: account, now: e.Now(),
+	}
+	for i := range news {
+		change.Outgoing = append(change.Outgoing, w.letters(&news[i])...)
+	}
+	return change, nil
+}
+
+func anyMailed(events []desk.Event) bool {
+	for i := range events {
+		switch events[i].Type {
+		case desk.TicketEscalated, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote:
+			return true
+		}
+	}
+	return false
+}

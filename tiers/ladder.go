@@ -1,0 +1,141 @@
+package tiers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tierdesk/desk"
+)
+
+// actor is who the events of this package are by.
+const actor = "sla"
+
+// step is one look at a ticket: what its clocks say now.
+type step struct {
+	rules   *Rules
+	account *Account
+	ticket  desk.Ticket
+	now     time.Time
+	events  []desk.Event
+	reason  string // why to climb, "" to stay
+}
+
+// Step decides what is due on a ticket now: warnings and breaches of its promises,
+// and at most one step on the ladder, however much time has passed unseen. It is
+// a pure function of the ticket, all of its events, the rules and now. The Change
+// holds events only when there is something new.
+func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change {
+	s := step{rules: r, account: r.Account(log), ticket: t, now: now}
+	for _, kind := range customerClocks {
+		if l := s.account.current[kind]; isDue(l, now) {
+			s.promise(l)
+		}
+	}
+	s.patience()
+	if s.reason != "" {
+		s.climb()
+	}
+	change := desk.Change{SetClocks: true, Events: s.events}
+	change.Clocks = r.Account(slices.Concat(log, s.events)).Clocks()
+	if len(s.events) > 0 || len(change.Clocks) == 0 { // without clocks the ticket says whose are gone
+		change.Ticket = &s.ticket
+	}
+	return change
+}
+
+func isDue(l *Ledger, now time.Time) bool {
+	if l == nil {
+		return false
+	}
+	next := l.next()
+	return !next.IsZero() && !now.Before(next)
+}
+
+// promise records that a promise to the customer is at risk or broken. A broken
+// one that is still owed climbs.
+func (s *step) promise(l *Ledger) {
+	due := l.Due()
+	name := strings.ReplaceAll(string(l.Kind), "_", " ")
+	target := within(l)
+	switch {
+	case due.IsZero() || s.now.Before(due):
+		s.sla(desk.SLAWarned, l, fmt.Sprintf("%s is due %s: %s of %s are used",
+			name, stamp(l.Calendar, due), short(l.Used(s.now)), target))
+	case l.Running():
+		s.reason = fmt.Sprintf("%s was due %s, after %s", name, stamp(l.Calendar, due), target)
+		s.sla(desk.SLABreached, l, s.reason)
+		s.events[len(s.events)-1].Data.ToTier = s.ticket.Tier
+	default:
+		s.sla(desk.SLABreached, l, fmt.Sprintf("%s was due %s, after %s, and came late",
+			name, stamp(l.Calendar, due), target))
+	}
+}
+
+func (s *step) sla(typ desk.EventType, l *Ledger, because string) {
+	e := s.event(typ, because)
+	due := l.Due()
+	e.Data.Clock, e.Data.Policy, e.Data.Due = l.Kind, l.Policy, &due
+	e.Data.Trace = l.Lines(s.now)
+	s.events = append(s.events, e)
+}
+
+// patience looks at the clocks of the tier that has the ticket.
+func (s *step) patience() {
+	claim, hold := s.account.current[desk.ClaimClock], s.account.current[desk.HoldClock]
+	tier := s.rules.Desk.Tier(s.ticket.Tier)
+	switch {
+	case tier == nil || s.reason != "":
+	case isDue(claim, s.now) && !claim.forced.IsZero():
+		s.reason = fmt.Sprintf("the mail to %s (%s) could not be delivered", tier.Level, tier.List)
+	case isDue(hold, s.now):
+		s.reason = fmt.Sprintf("not solved by %s within %s", tier.Level, within(hold))
+	case isDue(claim, s.now) && claim.Fired == firedNone:
+		s.page(claim)
+	case isDue(claim, s.now):
+		s.reason = fmt.Sprintf("nobody of %s claimed it within %s of the page", tier.Level, within(claim))
+	}
+}
+
+// within names a clock's target, with the calendar where it is not day and night.
+func within(l *Ledger) string {
+	if l.Calendar == nil {
+		return short(l.Target)
+	}
+	return fmt.Sprintf("%s (%s)", short(l.Target), l.Calendar.Name())
+}
+
+func (s *step) page(claim *Ledger) {
+	e := s.event(desk.TierPaged, fmt.Sprintf("nobody of %s claimed it within %s", s.ticket.Tier, within(claim)))
+	e.Data.ToTier, e.Data.Cycle, e.Data.Count = s.ticket.Tier, s.ticket.Cycle, 1
+	s.events = append(s.events, e)
+}
+
+// climb hands the ticket to the next tier that has people, or says once that
+// there is none.
+func (s *step) climb() {
+	next := s.rules.Desk.Next(s.ticket.Tier)
+	if next == nil {
+		if !s.account.ended {
+			e := s.event(desk.LadderEnded, s.reason+", and no tier is above "+s.ticket.Tier.String())
+			e.Data.ToTier, e.Data.Cycle = s.ticket.Tier, s.ticket.Cycle
+			s.events = append(s.events, e)
+		}
+		return
+	}
+	from := s.ticket.Tier
+	s.ticket.Tier = next.Level
+	s.ticket.Cycle++
+	s.ticket.Assignee = ""
+	s.ticket.Updated = s.now
+	e := s.event(desk.TicketEscalated, s.reason)
+	e.Data.FromTier, e.Data.ToTier, e.Data.Cycle = from, next.Level, s.ticket.Cycle
+	s.events = append(s.events, e)
+}
+
+func (s *step) event(typ desk.EventType, because string) desk.Event {
+	e := desk.NewEvent(s.ticket.ID, typ, actor, because, s.now)
+	e.Data.Status = s.ticket.Status
+	return e
+}

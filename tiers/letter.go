@@ -1,0 +1,302 @@
+package tiers
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tierdesk/desk"
+)
+
+// Limits of what a mail repeats of a ticket. The whole of it is in the store.
+const (
+	maxThread = 20
+	maxWords  = 16 << 10 // bytes of one message
+	maxTried  = 20
+)
+
+// writer writes the mail about one ticket. Every mail is named by the event that
+// caused it, so that the same event never causes two.
+type writer struct {
+	composer desk.Composer
+	rules    *Rules
+	ticket   desk.Ticket
+	log      []desk.Event
+	messages []desk.Message
+	account  *Account
+	now      time.Time
+}
+
+// letters returns the mail that tiers and managers get for an event.
+func (w *writer) letters(e *desk.Event) []desk.Outgoing {
+	if !w.ticket.Status.Active() {
+		return nil
+	}
+	switch e.Type {
+	case desk.TicketEscalated:
+		return w.escalation(e)
+	case desk.TierPaged:
+		return w.paged(e)
+	case desk.MailReceived:
+		return w.update(e)
+	case desk.UnverifiedNote:
+		return w.unverified(e)
+	case desk.SLAWarned:
+		return w.warning(e)
+	case desk.SLABreached:
+		return w.breach(e)
+	case desk.LadderEnded:
+		return append(w.paged(e), w.toManagers(e)...)
+	}
+	return nil
+}
+
+// escalation goes to the list of the tier that gets the ticket, at any hour: a
+// mail is no call. Who held the ticket before is told that the ladder took it.
+func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
+	tier := w.rules.Desk.Tier(e.Data.ToTier)
+	if tier == nil || tier.List == "" {
+		return nil
+	}
+	o := w.toTechnician(desk.SendEscalation, list(tier), e)
+	o.Letter.Text = w.customersWords(e)
+	o.Letter.Tried = w.tried(e)
+	o.Letter.Thread = w.thread()
+	letters := []desk.Outgoing{o}
+	if before := w.holderBefore(e); before != nil && e.Actor == actor {
+		note := w.toTechnician(desk.SendNotice, *before, e)
+		note.Letter.Because = fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because)
+		letters = append(letters, note)
+	}
+	return letters
+}
+
+// paged goes to the tier's list again, in its hours unless the ticket is a P1.
+func (w *writer) paged(e *desk.Event) []desk.Outgoing {
+	tier := w.rules.Desk.Tier(e.Data.ToTier)
+	if tier == nil || tier.List == "" {
+		return nil
+	}
+	o := w.toTechnician(desk.SendPage, list(tier), e)
+	o.Letter.Text = w.customersWords(e)
+	o.NotBefore = w.rules.tierCalendar(tier, w.ticket.Priority).NextOpen(w.now)
+	return []desk.Outgoing{o}
+}
+
+// update tells whoever has the ticket that the customer wrote again. A mail that
+// handed the ticket over is in the escalation already.
+func (w *writer) update(e *desk.Event) []desk.Outgoing {
+	to := w.holder()
+	if to == nil || strings.HasPrefix(e.Actor, "technician:") {
+		return nil
+	}
+	for i := range w.log {
+		if w.log[i].Type == desk.TicketEscalated && e.Raw != 0 && w.log[i].Raw == e.Raw {
+			return nil
+		}
+	}
+	o := w.toTechnician(desk.SendUpdate, *to, e)
+	o.Letter.Text = w.customersWords(e)
+	o.Letter.Thread = w.thread()
+	return []desk.Outgoing{o}
+}
+
+// unverified shows whoever has the ticket a mail whose sender is not proven to
+// belong to it. It stands apart from the customer's words.
+func (w *writer) unverified(e *desk.Event) []desk.Outgoing {
+	to := w.holder()
+	if to == nil {
+		return nil
+	}
+	o := w.toTechnician(desk.SendUpdate, *to, e)
+	for i := range w.messages {
+		if m := &w.messages[i]; m.Raw == e.Raw {
+			o.Letter.Thread = append(o.Letter.Thread, letterMessage(m))
+		}
+	}
+	return []desk.Outgoing{o}
+}
+
+func (w *writer) warning(e *desk.Event) []desk.Outgoing {
+	to := w.holder()
+	if to == nil {
+		return nil
+	}
+	o := w.toTechnician(desk.SendNotice, *to, e)
+	if tier := w.rules.Desk.Tier(w.ticket.Tier); tier != nil && w.ticket.Assignee == "" {
+		o.NotBefore = w.rules.tierCalendar(tier, w.ticket.Priority).NextOpen(w.now)
+	}
+	return []desk.Outgoing{o}
+}
+
+// breach goes to the list of the tier that had the ticket. A promise that was
+// kept late names no tier and is only recorded.
+func (w *writer) breach(e *desk.Event) []desk.Outgoing {
+	tier := w.rules.Desk.Tier(e.Data.ToTier)
+	if tier == nil || tier.List == "" {
+		return nil
+	}
+	o := w.toTechnician(desk.SendNotice, list(tier), e)
+	o.Letter.Text = strings.Join(e.Data.Trace, "\n")
+	return []desk.Outgoing{o}
+}
+
+func (w *writer) toManagers(e *desk.Event) []desk.Outgoing {
+	var letters []desk.Outgoing
+	for _, m := range w.rules.Desk.Managers {
+		subject := fmt.Sprintf("%s: nobody left to ask", desk.TagSubject(w.ticket.Subject, w.rules.Desk.Tag, w.ticket.ID, false))
+		o := w.composer.ToManager(desk.SendNotice, m.Address, subject, fmt.Sprintf("ticket %d, event %d", w.ticket.ID, e.Seq))
+		about := w.toTechnician(desk.SendNotice, o.To, e).Letter
+		about.Buttons = nil
+		o.Letter = about
+		letters = append(letters, o)
+	}
+	return letters
+}
+
+// toTechnician starts a mail to a list or a technician with all that each kind
+// shows: the reason, the clocks, and buttons to answer with.
+func (w *writer) toTechnician(kind desk.OutgoingKind, to desk.Address, e *desk.Event) desk.Outgoing {
+	o := w.composer.ToTechnician(&w.ticket, kind, to, fmt.Sprintf("event %d", e.Seq))
+	o.Letter.Because = e.Because
+	o.Letter.Clocks = w.clocks()
+	o.Letter.Buttons = []desk.Button{
+		w.composer.Mailto(&o, "claim", "#claim\n"),
+		w.composer.Mailto(&o, "solve", "#solve\n"),
+		w.composer.Mailto(&o, "escalate", "#escalate "),
+		w.composer.Mailto(&o, "note", "#note\n"),
+	}
+	return o
+}
+
+// holder returns the technician who has the ticket or else the tier's list; nil
+// where the tier has no people.
+func (w *writer) holder() *desk.Address {
+	if t := w.rules.Desk.Technician(w.ticket.Assignee); t != nil {
+		return &desk.Address{Name: t.Name, Address: w.ticket.Assignee}
+	}
+	tier := w.rules.Desk.Tier(w.ticket.Tier)
+	if tier == nil || tier.List == "" {
+		return nil
+	}
+	to := list(tier)
+	return &to
+}
+
+// holderBefore returns the technician who had claimed the ticket when an event
+// took it away, or nil.
+func (w *writer) holderBefore(e *desk.Event) *desk.Address {
+	var holder *desk.Technician
+	for i := range w.log {
+		switch prior := &w.log[i]; {
+		case prior.Seq >= e.Seq:
+		case prior.Type == desk.TicketClaimed:
+			holder = w.rules.Desk.Technician(prior.Data.Assignee)
+		case prior.Type == desk.TicketEscalated:
+			holder = w.rules.Desk.Technician(prior.Data.Assignee)
+		}
+	}
+	if holder == nil {
+		return nil
+	}
+	return &desk.Address{Name: holder.Name, Address: holder.Address()}
+}
+
+func list(tier *desk.Tier) desk.Address {
+	return desk.Address{Name: strings.TrimSpace(tier.Level.String() + " " + tier.Name), Address: tier.List}
+}
+
+// customersWords returns the text of the mail that caused the event, or the
+// newest of the customer.
+func (w *writer) customersWords(e *desk.Event) string {
+	words := ""
+	for _, m := range w.messages {
+		if m.Kind != desk.FromCustomer {
+			continue
+		}
+		words = cut(m.Text)
+		if e.Raw != 0 && m.Raw == e.Raw {
+			break
+		}
+	}
+	return words
+}
+
+// tried says in a line each what was done for the customer before an event.
+func (w *writer) tried(before *desk.Event) []string {
+	var lines []string
+	for i := range w.log {
+		e := &w.log[i]
+		switch {
+		case e.Seq >= before.Seq:
+			return last(lines, maxTried)
+		case e.Type == desk.L1Answered:
+			lines = append(lines, fmt.Sprintf("L1 sent the document %s (%s)", e.Data.Doc, e.Because))
+		case e.Type == desk.L1Abstained:
+			line := "L1 knew no answer: " + e.Because
+			if e.Data.Doc != "" {
+				line += "; nearest document " + e.Data.Doc
+			}
+			lines = append(lines, line)
+		case e.Type == desk.TicketEscalated:
+			lines = append(lines, fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because))
+		case e.Type == desk.TierPaged:
+			lines = append(lines, fmt.Sprintf("paged %s: %s", e.Data.ToTier, e.Because))
+		}
+	}
+	return last(lines, maxTried)
+}
+
+func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
+
+func (w *writer) thread() []desk.LetterMessage {
+	var thread []desk.LetterMessage
+	recent := last(w.messages, maxThread)
+	for i := range recent {
+		thread = append(thread, letterMessage(&recent[i]))
+	}
+	return thread
+}
+
+// letterMessage shows a message under its author's name, or under the address
+// where a name would prove nothing.
+func letterMessage(m *desk.Message) desk.LetterMessage {
+	who := m.Author.Name
+	if who == "" || m.Kind == desk.UnverifiedMail {
+		who = m.Author.Address
+	}
+	return desk.LetterMessage{At: m.At, Who: who, Kind: m.Kind, Text: cut(m.Text)}
+}
+
+// cut shortens a message for a mail, at the end of a character.
+func cut(text string) string {
+	if len(text) <= maxWords {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxWords], "") + " …"
+}
+
+// clocks lists the clocks that run, the soonest first.
+func (w *writer) clocks() []desk.LetterClock {
+	var clocks []desk.LetterClock
+	for _, l := range w.account.current {
+		due := l.Due()
+		if l.Outcome != "" || l.silent || due.IsZero() {
+			continue
+		}
+		left := fmt.Sprintf("in %s of business time", short(l.Target-l.Used(w.now)))
+		switch {
+		case !w.now.Before(due):
+			left = fmt.Sprintf("breached %s ago", short(w.now.Sub(due)))
+		case l.Calendar == nil:
+			left = fmt.Sprintf("in %s", short(due.Sub(w.now)))
+		}
+		clocks = append(clocks, desk.LetterClock{Kind: l.Kind, Due: due, Left: left})
+	}
+	slices.SortFunc(clocks, func(a, b desk.LetterClock) int {
+		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Kind, b.Kind))
+	})
+	return clocks
+}

@@ -1,0 +1,93 @@
+package tiers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tierdesk/desk"
+)
+
+// sweepBatch is how many tickets are decided and committed in one transaction.
+const sweepBatch = 100
+
+// Sweep looks once at every ticket with a clock that is due, and returns how many
+// had something to say. Each takes at most one step on the ladder, so that time
+// which passed unseen pages nobody several times at once. A ticket that somebody
+// changes meanwhile is left for the next sweep.
+func (e *Engine) Sweep(ctx context.Context, now time.Time) (int, error) {
+	seen := map[desk.TicketID]bool{}
+	spoke := 0
+	for {
+		due, err := e.Store.DueTickets(ctx, now, sweepBatch)
+		if err != nil {
+			return spoke, err
+		}
+		var changes []desk.Change
+		for _, id := range due {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			change, err := e.decide(ctx, id, now)
+			if errors.Is(err, desk.ErrNotFound) {
+				continue // the ticket was erased
+			}
+			if err != nil {
+				return spoke, fmt.Errorf("sweep ticket %d: %w", id, err)
+			}
+			changes = append(changes, change)
+		}
+		if len(changes) == 0 {
+			return spoke, nil
+		}
+		n, err := e.commitEach(ctx, changes)
+		spoke += n
+		if err != nil {
+			return spoke, fmt.Errorf("commit a sweep: %w", err)
+		}
+	}
+}
+
+func (e *Engine) decide(ctx context.Context, id desk.TicketID, now time.Time) (desk.Change, error) {
+	t, err := e.Store.Ticket(ctx, id)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	log, err := e.Store.TicketEvents(ctx, id)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	return e.Rules.Step(t, log, now), nil
+}
+
+// commitEach commits the changes together or, when one of them came too late,
+// one by one without those that did. It returns how many had events.
+func (e *Engine) commitEach(ctx context.Context, changes []desk.Change) (int, error) {
+	err := e.Store.Commit(ctx, changes)
+	if errors.Is(err, desk.ErrConflict) && len(changes) > 1 {
+		spoke := 0
+		for i := range changes {
+			n, err := e.commitEach(ctx, changes[i:i+1])
+			if err != nil {
+				return spoke, err
+			}
+			spoke += n
+		}
+		return spoke, nil
+	}
+	if errors.Is(err, desk.ErrConflict) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	spoke := 0
+	for i := range changes {
+		if len(changes[i].Events) > 0 {
+			spoke++
+		}
+	}
+	return spoke, nil
+}

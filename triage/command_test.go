@@ -1,0 +1,74 @@
+package triage
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"tierdesk/desk"
+)
+
+func TestSplitCommands(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		names string
+		rest  string
+	}{
+		{"#claim", "claim", ""},
+		{"#CLAIM\n#note\nlooks like the proxy", "claim note", "looks like the proxy"},
+		{"#escalate L3 needs a specialist\r\n\r\nSee the log.", "escalate", "See the log."},
+		{"Hello,\n#solve is what I would do", "", "Hello,\n#solve is what I would do"},
+		{"#solve\n\n#claim", "solve", "#claim"},
+		{"# heading", "", "# heading"},
+		{"#1234 is the ticket", "", "#1234 is the ticket"},
+		{"", "", ""},
+	} {
+		cmds, rest := splitCommands(c.text)
+		var names []string
+		for _, cmd := range cmds {
+			names = append(names, cmd.name)
+		}
+		if got := strings.Join(names, " "); got != c.names || rest != c.rest {
+			t.Errorf("splitCommands(%q) = %q, %q", c.text, got, rest)
+		}
+	}
+}
+
+func TestReadOrders(t *testing.T) {
+	read := func(text string) (orders, error) {
+		cmds, _ := splitCommands(text)
+		return readOrders(cmds)
+	}
+	o, err := read("#escalate L3 the database is slow for everybody")
+	if err != nil || !o.escalate || o.level != desk.L3 || o.reason != "the database is slow for everybody" {
+		t.Errorf("escalate: %+v, %v", o, err)
+	}
+	o, err = read("#escalate needs logs")
+	if err != nil || o.level != 0 || o.reason != "needs logs" {
+		t.Errorf("escalate without level: %+v, %v", o, err)
+	}
+	for text, want := range map[string]string{
+		"#slove":              "did you mean #solve?",
+		"#claim\n#escalte":    "did you mean #escalate?",
+		"#escalate L7":        "L1 to L4",
+		"#solve\n#escalate":   "contradict",
+		"#claim\n#escalate x": "contradict",
+	} {
+		_, err := read(text)
+		var refusal *desk.Refusal
+		if !errors.As(err, &refusal) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want a refusal with %q", text, err, want)
+		}
+	}
+}
+
+func FuzzSplitCommands(f *testing.F) {
+	f.Add("#claim\n#escalate L3 x\n\ntext")
+	f.Fuzz(func(t *testing.T, text string) {
+		cmds, rest := splitCommands(text)
+		if len(rest) > len(text) {
+			t.Errorf("the rest grew")
+		}
+		_, _ = readOrders(cmds)
+	})
+}

@@ -1,0 +1,117 @@
+package triage
+
+import (
+	"fmt"
+
+	"tierdesk/desk"
+)
+
+// followUp adds a participant's mail to its ticket. An answer to "did this solve
+// it?" solves the ticket or hands it to people; any other mail puts it back into
+// the desk's hands.
+func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
+	if t.Status == desk.StatusClosed {
+		d.in.Thread = desk.Thread{Claims: t.ID, Why: fmt.Sprintf("ticket %s is closed; a new one is opened", desk.Number(t.ID))}
+		return d.newTicket()
+	}
+	before := t.Status
+	t.Updated = d.now
+	if d.in.MessageID != "" && desk.NormalAddress(d.in.From.Address) == desk.NormalAddress(t.Requester.Address) {
+		t.LastFromCustomer = d.in.MessageID
+	}
+	ch := desk.Change{
+		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
+	}
+	if d.in.Auth.Pass() { // an unproven sender brings nobody in
+		ch.Participants = d.copied()
+	}
+	reading, because := readAnswer(d.in.Reply)
+	switch {
+	case before == desk.StatusSolved && len(d.in.Attachments) == 0 && (reading == answerYes || grateful(d.in.Reply)):
+		d.received(&ch, "thanks for a solved ticket: it stays solved")
+	case d.awaitsVerdict(t) && reading == answerYes:
+		d.received(&ch, because)
+		d.solve(&ch, "customer", "the customer says that document "+t.Answered+" helped: "+because)
+	case d.awaitsVerdict(t) || (before == desk.StatusSolved && t.Tier == desk.L1):
+		return d.notSolved(&ch, before)
+	default:
+		d.resume(&ch, before)
+	}
+	ch.Settles = d.settle(desk.CategoryAppend, t.ID, d.in.Thread.Why)
+	return ch, nil
+}
+
+// awaitsVerdict reports whether L1 answered the ticket and nobody else has it.
+func (d *decision) awaitsVerdict(t *desk.Ticket) bool {
+	return t.Tier == desk.L1 && t.Answered != "" && t.Status == desk.StatusWaiting
+}
+
+func (d *decision) received(ch *desk.Change, because string) {
+	e := d.event(ch.Ticket, desk.MailReceived, "customer", because)
+	e.Data.From, e.Data.MessageID, e.Data.Rung = d.in.From.Address, d.in.MessageID, d.in.Thread.Rung
+	ch.Events = append(ch.Events, e)
+}
+
+func (d *decision) solve(ch *desk.Change, actor, because string) {
+	ch.Ticket.Status = desk.StatusSolved
+	ch.Events = append(ch.Events, d.event(ch.Ticket, desk.TicketSolved, actor, because))
+}
+
+// notSolved hands a ticket that L1 could not solve to people, with what was tried.
+func (d *decision) notSolved(ch *desk.Change, before desk.Status) (desk.Change, error) {
+	t := ch.Ticket
+	d.resume(ch, before)
+	because := fmt.Sprintf("document %q did not solve it: the customer writes %q", t.Answered, clip(firstWords(d.in.Reply), 80))
+	handed := d.handOver(ch, desk.L2, "l1", because)
+	silent, err := d.silence()
+	if err != nil {
+		return desk.Change{}, err
+	}
+	if handed && silent == "" {
+		ch.Outgoing = append(ch.Outgoing, d.ack(t))
+	}
+	ch.Settles = d.settle(desk.CategoryAppend, t.ID, d.in.Thread.Why+"; not solved by L1")
+	return *ch, nil
+}
+
+// resume puts the ticket back into the desk's hands and records the mail.
+func (d *decision) resume(ch *desk.Change, before desk.Status) {
+	t := ch.Ticket
+	typ, because := desk.EventType(""), ""
+	switch before {
+	case desk.StatusWaiting:
+		typ, because = desk.TicketResumed, "the customer answered"
+	case desk.StatusSolved:
+		typ, because = desk.TicketReopened, "the customer wrote again after it was solved"
+	}
+	if typ != "" {
+		t.Status = desk.StatusOpen
+	}
+	d.received(ch, d.in.Thread.Why)
+	if typ != "" {
+		ch.Events = append(ch.Events, d.event(t, typ, "customer", because))
+	}
+}
+
+// stranger keeps a mail of somebody who is no participant, or whose address is
+// forged, as an unverified note: people see it, and it does nothing.
+func (d *decision) stranger(t *desk.Ticket) (desk.Change, error) {
+	because := fmt.Sprintf("%s is no participant of the ticket (%s)", desk.OneLine(d.in.From.Address), d.in.Thread.Why)
+	if d.in.Auth.Fail() {
+		because = fmt.Sprintf("the sender address %s is forged: DMARC fails", desk.OneLine(d.in.From.Address))
+	}
+	return d.unverified(t, because), nil
+}
+
+func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
+	t.Updated = d.now
+	e := d.event(t, desk.UnverifiedNote, "stranger", because)
+	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
+	return desk.Change{
+		Ticket:   t,
+		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, d.words())},
+		Events:   []desk.Event{e},
+		Settles:  d.settle(desk.CategoryAppend, t.ID, "unverified note: "+because),
+	}
+}

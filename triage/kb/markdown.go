@@ -1,0 +1,203 @@
+package kb
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"go.abhg.dev/goldmark/frontmatter"
+)
+
+// Section is a part of a document under one heading.
+type Section struct {
+	Heading string // "" for what stands before the first
+	Text    string
+}
+
+// markdown returns the one dialect that documents are written in. Raw HTML and
+// unsafe links are dropped by the renderer.
+func markdown() goldmark.Markdown {
+	return goldmark.New(goldmark.WithExtensions(extension.GFM, &frontmatter.Extender{}))
+}
+
+// parsed is a Markdown page taken apart.
+type parsed struct {
+	meta     *frontmatter.Data // nil: no front matter
+	first    string            // the first heading
+	sections []Section         // of text
+	text     string
+}
+
+func parseMarkdown(source []byte) parsed {
+	ctx := parser.NewContext()
+	root := markdown().Parser().Parse(text.NewReader(source), parser.WithContext(ctx))
+	p := parsed{meta: frontmatter.Get(ctx)}
+	w := textWriter{source: source}
+	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
+		h, ok := n.(*ast.Heading)
+		if !ok {
+			w.block(n, "")
+			continue
+		}
+		heading := w.inline(h)
+		if p.first == "" {
+			p.first = heading
+		}
+		p.sections = w.section(p.sections)
+		w.heading = heading
+	}
+	p.sections = w.section(p.sections)
+	p.text = join(p.sections)
+	return p
+}
+
+// join returns the text of all sections, and makes each a part of it, so that it is
+// in memory once.
+func join(sections []Section) string {
+	var b strings.Builder
+	type span struct{ heading, text, end int }
+	spans := make([]span, len(sections))
+	for i, s := range sections {
+		if b.Len() > 0 {
+			b.WriteString("\n\n")
+		}
+		spans[i].heading = b.Len()
+		b.WriteString(s.Heading)
+		if s.Heading != "" && s.Text != "" {
+			b.WriteString("\n\n")
+		}
+		spans[i].text = b.Len()
+		b.WriteString(s.Text)
+		spans[i].end = b.Len()
+	}
+	all := b.String()
+	for i, s := range spans {
+		heading := len(sections[i].Heading)
+		sections[i] = Section{Heading: all[s.heading : s.heading+heading], Text: all[s.text:s.end]}
+	}
+	return all
+}
+
+// textWriter turns blocks of Markdown into plain text as one would type it in a
+// mail.
+type textWriter struct {
+	source  []byte
+	heading string
+	out     strings.Builder
+}
+
+// section ends the section in hand and appends it, unless it is empty.
+func (w *textWriter) section(to []Section) []Section {
+	s := Section{Heading: w.heading, Text: strings.TrimSpace(w.out.String())}
+	w.out.Reset()
+	w.heading = ""
+	if s.Heading == "" && s.Text == "" {
+		return to
+	}
+	return append(to, s)
+}
+
+// block writes one block, each line after the indent.
+func (w *textWriter) block(n ast.Node, indent string) {
+	switch n := n.(type) {
+	case *ast.List:
+		w.list(n, indent)
+	case *ast.Blockquote:
+		w.children(n, indent+"> ")
+	case *ast.FencedCodeBlock, *ast.CodeBlock:
+		for i := range n.Lines().Len() {
+			line := n.Lines().At(i)
+			w.line(indent+"    ", strings.TrimRight(string(line.Value(w.source)), "\r\n"))
+		}
+		w.out.WriteByte('\n')
+	case *extast.Table:
+		for row := n.FirstChild(); row != nil; row = row.NextSibling() {
+			var cells []string
+			for c := row.FirstChild(); c != nil; c = c.NextSibling() {
+				cells = append(cells, w.inline(c))
+			}
+			w.line(indent, strings.Join(cells, " | "))
+		}
+		w.out.WriteByte('\n')
+	case *ast.ThematicBreak, *ast.HTMLBlock:
+	default:
+		if n.Type() == ast.TypeBlock && n.FirstChild() != nil && n.FirstChild().Type() == ast.TypeBlock {
+			w.children(n, indent)
+			return
+		}
+		for line := range strings.SplitSeq(w.inline(n), "\n") {
+			w.line(indent, line)
+		}
+		w.out.WriteByte('\n')
+	}
+}
+
+func (w *textWriter) children(n ast.Node, indent string) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		w.block(c, indent)
+	}
+}
+
+func (w *textWriter) list(l *ast.List, indent string) {
+	number := l.Start
+	for item := l.FirstChild(); item != nil; item = item.NextSibling() {
+		mark := "- "
+		if l.IsOrdered() {
+			mark = strconv.Itoa(number) + ". "
+			number++
+		}
+		inner := textWriter{source: w.source}
+		inner.children(item, "")
+		pad := strings.Repeat(" ", len(mark))
+		for i, line := range strings.Split(strings.TrimSpace(inner.out.String()), "\n") {
+			switch {
+			case i == 0:
+				w.line(indent+mark, line)
+			case line != "":
+				w.line(indent+pad, line)
+			}
+		}
+	}
+	w.out.WriteByte('\n')
+}
+
+func (w *textWriter) line(indent, s string) {
+	w.out.WriteString(strings.TrimRight(indent+s, " ") + "\n")
+}
+
+// inline returns the text of the inline nodes under n. A link to elsewhere shows
+// its target after its text.
+func (w *textWriter) inline(n ast.Node) string {
+	var b strings.Builder
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *ast.Text:
+			b.Write(c.Value(w.source))
+			if c.HardLineBreak() {
+				b.WriteByte('\n')
+			} else if c.SoftLineBreak() {
+				b.WriteByte(' ')
+			}
+		case *ast.String:
+			b.Write(c.Value)
+		case *ast.AutoLink:
+			b.Write(c.URL(w.source))
+		case *ast.Link:
+			label, to := w.inline(c), string(c.Destination)
+			b.WriteString(label)
+			if to != label && !html.IsDangerousURL(c.Destination) && strings.Contains(to, ":") {
+				b.WriteString(" (" + to + ")")
+			}
+		case *ast.RawHTML:
+		default:
+			b.WriteString(w.inline(c))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,103 @@
+package triage
+
+import (
+	"fmt"
+	"strings"
+
+	"tierdesk/desk"
+)
+
+// automatic keeps an answer of a machine, a receipt, a reaction or a complaint.
+// It changes nothing and is answered by nothing; on a known ticket it is noted.
+func (d *decision) automatic() (desk.Change, error) {
+	reason := string(d.in.Kind)
+	if len(d.in.Why) > 0 {
+		reason += ": " + strings.Join(d.in.Why, ", ")
+	}
+	reason = desk.OneLine(reason)
+	ch := d.ignore(reason)
+	if d.in.Thread.Ticket == 0 {
+		return ch, nil
+	}
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	e := d.event(&t, desk.AutoReceived, "machine", reason)
+	if d.in.From != nil {
+		e.Data.From = desk.OneLine(d.in.From.Address)
+	}
+	e.Data.MessageID = desk.OneLine(d.in.MessageID)
+	ch.Events = []desk.Event{e}
+	ch.Settles.Ticket = t.ID
+	return ch, nil
+}
+
+// bounce records a delivery status notification. It counts only when it names
+// mail that we sent to that recipient: by the signed bounce address it came to,
+// or by the Message-ID it quotes. Anybody can write a bounce.
+func (d *decision) bounce() (desk.Change, error) {
+	ticket, known, err := d.bounced()
+	if err != nil {
+		return desk.Change{}, err
+	}
+	ch := desk.Change{}
+	reason := "names no mail of ours"
+	if ticket != 0 {
+		t, err := d.v.Ticket(d.ctx, ticket)
+		if err != nil {
+			return desk.Change{}, err
+		}
+		ch.Events = d.deliveryEvents(&t, known)
+		reason = fmt.Sprintf("delivery status of ticket %s", desk.Number(ticket))
+	}
+	ch.Settles = d.settle(desk.CategoryBounce, ticket, reason)
+	return ch, nil
+}
+
+// bounced returns the ticket that a bounce is about, and the recipients to whom we
+// did send mail, each with the key of that mail where it is known.
+func (d *decision) bounced() (desk.TicketID, map[string]string, error) {
+	ticket, known := desk.TicketID(0), map[string]string{}
+	if tok := d.in.Thread.Token; tok != nil && tok.Purpose == desk.ForBounce {
+		ticket = tok.Ticket
+		for _, r := range d.in.Bounce.Recipients {
+			if d.Composer.Keys.IssuedTo(*tok, r.Address) {
+				known[desk.NormalAddress(r.Address)] = ""
+			}
+		}
+	}
+	if id := d.in.Bounce.OriginalMessageID; id != "" {
+		sent, err := d.v.SentAs(d.ctx, id)
+		if err != nil && !isNotFound(err) {
+			return 0, nil, err
+		}
+		if err == nil && sent.Ticket != 0 {
+			ticket = sent.Ticket
+			known[desk.NormalAddress(sent.To)] = sent.Key
+		}
+	}
+	return ticket, known, nil
+}
+
+func (d *decision) deliveryEvents(t *desk.Ticket, known map[string]string) []desk.Event {
+	var events []desk.Event
+	for _, r := range d.in.Bounce.Recipients {
+		key, ours := known[desk.NormalAddress(r.Address)]
+		if !ours {
+			continue
+		}
+		typ := desk.DeliveryDelayed
+		switch {
+		case r.Permanent():
+			typ = desk.DeliveryFailed
+		case r.Action == "delivered" || r.Action == "relayed" || r.Action == "expanded":
+			continue
+		}
+		e := d.event(t, typ, "machine", clip(r.Diagnostic, 200))
+		e.Data.Recipient, e.Data.Reply, e.Data.Outgoing = desk.OneLine(r.Address), desk.OneLine(r.Status), key
+		e.Data.MessageID = desk.OneLine(d.in.Bounce.OriginalMessageID)
+		events = append(events, e)
+	}
+	return events
+}

@@ -1,0 +1,278 @@
+package triage
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"tierdesk/desk"
+)
+
+// fromTechnician carries out a proven technician's mail: a public reply to the
+// customer, an internal note, or commands. All of it happens, or none.
+func (d *decision) fromTechnician(who principal) (desk.Change, error) {
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	words := d.in.Reply
+	if d.in.Bare { // what he answers or forwards is not his, and may be internal
+		words = ""
+	}
+	cmds, text := splitCommands(words)
+	w := work{decision: d, who: who, before: t}
+	w.strays, w.text = strayCommands(text)
+	o, err := readOrders(cmds)
+	if err == nil {
+		o.note = o.note || d.in.Thread.Token.Purpose == desk.ForNote
+		w.ch = desk.Change{Ticket: &t, MessageIDs: nonEmpty(d.in.MessageID)}
+		err = w.carryOut(o)
+	}
+	var refusal *desk.Refusal
+	if errors.As(err, &refusal) {
+		return d.refuse(&w.before, who, refusal.Reason), nil
+	}
+	return w.ch, err
+}
+
+func nonEmpty(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+// work is one technician's mail being carried out.
+type work struct {
+	*decision
+	who    principal
+	text   string   // without commands
+	strays []string // commands that stood below the text
+	before desk.Ticket
+	ch     desk.Change
+}
+
+func (w *work) actor() string { return "technician:" + w.who.technician.Address() }
+
+func (w *work) carryOut(o orders) error {
+	t := w.ch.Ticket
+	t.Updated = w.now
+	reply := !o.note && (w.text != "" || len(w.in.Attachments) > 0)
+	switch {
+	case !o.note && !o.claim && !o.solve && !o.escalate && !reply:
+		return desk.Refuse("the mail is empty: nothing was sent")
+	case t.Status == desk.StatusClosed:
+		return desk.Refuse("ticket %s is closed", desk.Number(t.ID))
+	case o.note && w.text == "" && len(w.in.Attachments) == 0:
+		return desk.Refuse("the note is empty")
+	case !o.note && slices.Contains(w.strays, "note"):
+		return desk.Refuse("#note stands below the text; put it into the first line, or leave it out to send the text")
+	}
+	if o.claim || (reply && t.Assignee == "") {
+		if err := w.claim(o.claim); err != nil {
+			return err
+		}
+	}
+	if o.note {
+		w.note()
+	}
+	if reply {
+		w.reply(o.solve)
+	}
+	if o.solve {
+		w.solve(reply)
+	}
+	if o.escalate {
+		if err := w.escalate(o); err != nil {
+			return err
+		}
+	}
+	w.settleWork(o, reply)
+	return nil
+}
+
+func (w *work) claim(asked bool) error {
+	t, me := w.ch.Ticket, w.who.technician.Address()
+	if holder := w.Desk.Technician(t.Assignee); holder != nil && t.Assignee != me {
+		return desk.Refuse("%s already has ticket %s", holder.Name, desk.Number(t.ID))
+	}
+	t.Assignee = me
+	if t.Status == desk.StatusNew {
+		t.Status = desk.StatusOpen
+	}
+	because := "claimed by the first reply"
+	if asked {
+		because = "#claim"
+	}
+	e := w.event(t, desk.TicketClaimed, w.actor(), because)
+	e.Data.Assignee = me
+	w.ch.Events = append(w.ch.Events, e)
+	return nil
+}
+
+func (w *work) note() {
+	t := w.ch.Ticket
+	because := "#note"
+	if w.in.Thread.Token.Purpose == desk.ForNote {
+		because = "sent to the note address"
+	}
+	w.ch.Messages = append(w.ch.Messages, w.said(t, desk.InternalNote, w.text))
+	w.ch.Events = append(w.ch.Events, w.event(t, desk.NoteAdded, w.actor(), because))
+}
+
+// reply sends the technician's words to the customer, in a mail made from
+// scratch: from the desk's address, without any header or address of his.
+func (w *work) reply(solves bool) {
+	t := w.ch.Ticket
+	t.Status = desk.StatusWaiting
+	o := w.Composer.ToCustomer(t, desk.SendReply, w.cause())
+	if name := desk.OneLine(w.who.technician.Name); name != "" {
+		o.From.Name = name + " (" + w.Desk.Name + ")"
+	}
+	o.Letter.Text = w.scrub(w.text)
+	o.Letter.Assignee = w.who.technician.Name
+	if solves {
+		o.Letter.Status = desk.StatusSolved
+	}
+	for _, a := range w.in.Attachments {
+		o.Attachments = append(o.Attachments, desk.AttachmentRef{
+			Raw: w.in.Raw, Part: a.Part, Filename: a.Filename, ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
+		})
+	}
+	m := w.said(t, desk.PublicReply, o.Letter.Text)
+	m.MessageID = o.MessageID
+	w.ch.Messages = append(w.ch.Messages, m)
+	e := w.event(t, desk.ReplySent, w.actor(), "reply through the signed address")
+	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
+	w.ch.Events = append(w.ch.Events, e)
+	w.ch.Outgoing = append(w.ch.Outgoing, o)
+}
+
+func (w *work) solve(replied bool) {
+	t := w.ch.Ticket
+	t.Status = desk.StatusSolved
+	w.ch.Events = append(w.ch.Events, w.event(t, desk.TicketSolved, w.actor(), "#solve"))
+	if !replied {
+		w.ch.Outgoing = append(w.ch.Outgoing, w.Composer.ToCustomer(t, desk.SendSolved, w.cause()))
+	}
+}
+
+func (w *work) escalate(o orders) error {
+	t := w.ch.Ticket
+	to := o.level
+	if to == 0 {
+		to = t.Tier + 1
+	}
+	if to <= t.Tier {
+		return desk.Refuse("ticket %s is in %s already; #escalate goes upwards", desk.Number(t.ID), t.Tier)
+	}
+	if w.Desk.Next(to-1) == nil {
+		return desk.Refuse("there is no tier above %s", t.Tier)
+	}
+	if t.Status == desk.StatusWaiting || t.Status == desk.StatusSolved {
+		t.Status = desk.StatusOpen
+	}
+	because := "#escalate"
+	if o.reason != "" {
+		because += ": " + clip(o.reason, 200)
+	}
+	w.handOver(&w.ch, to, w.actor(), because)
+	return nil
+}
+
+// settleWork records what became of the mail and, unless it was simply sent,
+// tells the technician.
+func (w *work) settleWork(o orders, reply bool) {
+	done := o.String()
+	switch {
+	case reply && done != "":
+		done = "reply sent, " + done
+	case reply:
+		done = "reply sent"
+	}
+	if len(w.strays) > 0 {
+		done += fmt.Sprintf("; #%s stands below the text and was not carried out", strings.Join(w.strays, ", #"))
+	}
+	w.ch.Settles = w.settle(desk.CategoryAppend, w.ch.Ticket.ID, w.who.technician.Name+": "+done)
+	if done != "reply sent" {
+		w.ch.Outgoing = append(w.ch.Outgoing, w.receipt(w.ch.Ticket, w.who.technician, done))
+	}
+}
+
+// receipt tells a technician what became of his mail.
+func (d *decision) receipt(t *desk.Ticket, tech *desk.Technician, text string) desk.Outgoing {
+	o := d.Composer.ToTechnician(t, desk.SendReceipt, desk.Address{Name: tech.Name, Address: tech.Address()}, d.cause())
+	o.InReplyTo = d.in.MessageID
+	if o.InReplyTo != "" {
+		o.References = append(o.References, o.InReplyTo)
+	}
+	o.ListID = ""
+	o.Automatic = desk.AutoReplied
+	o.Letter.Text = text
+	return o
+}
+
+// refuse keeps a technician's mail without effect and tells him why.
+func (d *decision) refuse(t *desk.Ticket, who principal, reason string) desk.Change {
+	o := d.receipt(t, who.technician, "Nothing was done: "+reason)
+	o.Letter.Because = reason
+	ch := d.ignore("refused: " + reason)
+	ch.Settles.Ticket = t.ID
+	ch.Outgoing = []desk.Outgoing{o}
+	return ch
+}
+
+// unproven keeps a mail that claims to be a technician's and is not proven to be.
+// It does nothing. When it carried a valid token, the technician is told at his
+// registered address, since either he or somebody in his name needs to know.
+func (d *decision) unproven(who principal) (desk.Change, error) {
+	reason := fmt.Sprintf("claims to be %s, but %s", who.technician.Name, who.why)
+	if d.in.Thread.Ticket == 0 {
+		return d.unaddressed(who, reason)
+	}
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	ch := d.unverified(&t, reason)
+	silent, err := d.silence()
+	if err != nil || d.in.Thread.Token == nil || silent != "" {
+		return ch, err
+	}
+	ch.Outgoing = []desk.Outgoing{d.receipt(&t, who.technician, "Nothing was done with a mail in your name: "+who.why+".")}
+	return ch, nil
+}
+
+// unaddressed keeps a mail of a technician that only names a ticket. If it is
+// really his, he is told where to write.
+func (d *decision) unaddressed(who principal, reason string) (desk.Change, error) {
+	silent, err := d.silence()
+	if err != nil || silent != "" || !d.in.Auth.Pass() {
+		return d.quarantine(reason), err
+	}
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Claims)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	return d.refuse(&t, who, who.why+"; reply to the mail that you or your tier got about ticket "+desk.Number(t.ID)), nil
+}
+
+var addressPattern = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]`)
+
+// scrub replaces addresses that customers must not see, the technicians' and the
+// tiers' lists, by the desk's address.
+func (d *decision) scrub(text string) string {
+	return addressPattern.ReplaceAllStringFunc(text, func(a string) string {
+		if d.Desk.Technician(a) != nil {
+			return d.Desk.Address
+		}
+		for _, t := range d.Desk.Tiers {
+			if t.List != "" && strings.EqualFold(t.List, a) {
+				return d.Desk.Address
+			}
+		}
+		return a
+	})
+}
