@@ -54,7 +54,7 @@ func (b *bounceReader) bounce() *desk.Bounce {
 
 // short makes a stranger's text one line of valid UTF-8 of at most n bytes.
 func short(s string, n int) string {
-	s = desk.OneLine(strings.ToValidUTF8(s, "?"))
+	s = oneLine(strings.ToValidUTF8(s, "?"))
 	if len(s) > n {
 		s = strings.ToValidUTF8(s[:n], "")
 	}

@@ -3,8 +3,6 @@ package parse
 import (
 	"bytes"
 	"strings"
-
-	"tierdesk/desk"
 )
 
 // The limits of the splitter. A mail beyond them is cut there and read as far
@@ -184,7 +182,7 @@ func cleanMedia(m string) string {
 		return "text/html"
 	case m == "multipart" || m == "multipart/":
 		return "multipart/mixed"
-	case !ok || major == "" || minor == "" || len(m) > 255 || m != desk.OneLine(m):
+	case !ok || major == "" || minor == "" || len(m) > 255 || !tame(m):
 		return ""
 	}
 	return m
