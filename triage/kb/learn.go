@@ -8,7 +8,7 @@ import (
 const (
 	// maxTaught is how many documents are learned from their own sentences. With
 	// more, only those that have solved questions are.
-	maxTaught = 300
+	maxTaught = 600
 	// maxSentences of a document are learned.
 	maxSentences = 8
 	// maxClasses is how many documents are learned as classes. With more, only the
