@@ -47,7 +47,7 @@ func coldThreshold(target float64) float64 {
 
 // Match says which documents answer the question, and how surely.
 func (m *Matcher) Match(q Question) Result {
-	e := m.evidenceFor(q)
+	e := m.gather(q)
 	if len(e.candidates) == 0 {
 		return Result{Why: []string{nothing(e.terms)}}
 	}
@@ -60,7 +60,7 @@ func (m *Matcher) Match(q Question) Result {
 	}
 }
 
-func (m *Matcher) evidenceFor(q Question) evidence {
+func (m *Matcher) gather(q Question) evidence {
 	return m.index.gather(words(newText(q.Subject, q.Text)), q.Lang, m.model, nil)
 }
 
