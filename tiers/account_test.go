@@ -174,7 +174,7 @@ func TestImportedTicketHasNoClocksUntilTheCustomerWritesAgain(t *testing.T) {
 		t.Errorf("clocks of history: %v", c)
 	}
 	h.add("2026-03-04 09:00", desk.MailReceived, status(desk.StatusNew))
-	checkClock(t, testRules(t).Account(h.events), desk.NextResponse, desk.ClockRunning, "2026-03-04 17:00", "2026-03-04 15:00")
+	checkClock(t, testRules(t).Account(h.events), desk.NextResponse, desk.ClockRunning, "2026-03-05 09:30", "2026-03-04 16:00")
 }
 
 func TestPriorityChangeKeepsWhatWasUsed(t *testing.T) {

@@ -69,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"events":     check((*world).events),
 			"said":       check((*world).said),
 			"category":   check((*world).category),
+			"mails":      check((*world).mails),
 			"clock":      check((*world).clock),
 			"outbox":     check((*world).outbox),
 		},
