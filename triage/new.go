@@ -137,7 +137,10 @@ func (d *decision) answer(ch *desk.Change) bool {
 	o := d.Composer.ToCustomer(t, desk.SendAnswer, d.cause())
 	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 	ch.Events = append(ch.Events, e)
-	o.Letter.Doc, o.Letter.Title, o.Letter.Text, o.Letter.HTML = doc.ID, doc.Title, doc.Text, doc.HTML
+	o.Letter.Doc, o.Letter.Title, o.Letter.Text = doc.ID, doc.Title, doc.Text
+	if html, err := doc.HTML(); err == nil { // else the template makes it from the text
+		o.Letter.HTML = html
+	}
 	yes, no := prefilled(t.Language)
 	o.Letter.Buttons = []desk.Button{
 		d.Composer.Mailto(&o, "solved", yes),

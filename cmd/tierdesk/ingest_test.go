@@ -2,124 +2,160 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
-	"log/slog"
-	"os"
-	"path/filepath"
+	"slices"
+	"syscall"
 	"testing"
 	"time"
 
-	"tierdesk/desk"
+	"github.com/emersion/go-imap/v2/imapclient"
+
 	"tierdesk/testbed"
 )
 
-// benchConfig writes the configuration of a desk that reads from Dovecot.
-func benchConfig(tb testing.TB, d *testbed.DovecotServer) *config {
+// dovecotRig is a desk that reads from a Dovecot.
+func dovecotRig(tb testing.TB, d *testbed.DovecotServer) *rig {
 	tb.Helper()
-	dir := tb.TempDir()
-	text := fmt.Sprintf(`
-[desk]
-name = "ACME Support"
-address = "support@hd.test"
-trusted_authserv_ids = ["mx.hd.test"]
-[[mailbox]]
-imap = "imap://support@%s"
-password_file = "password"
-plaintext_insecure = true
-start = "all"
-[smtp]
-server = "smtp://127.0.0.1:9"
-plaintext_insecure = true
-[[tier]]
-level = 2
-list = "l2@hd.test"
-ack = "30m"
-hold = "4h"
-[[technician]]
-name = "Tess"
-addresses = ["tess@hd.test"]
-tiers = [2]
-[[sla]]
-name = "default"
-p3 = { first_response = "4h", next_response = "8h", resolution = "3d" }
-`, d.IMAP)
-	if err := os.CopyFS(filepath.Join(dir, "kb"), os.DirFS("sample/kb")); err != nil {
-		tb.Fatal(err)
-	}
-	for name, content := range map[string]string{"tierdesk.toml": text, "password": testbed.Password} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	c, err := loadConfig(filepath.Join(dir, "tierdesk.toml"))
+	mailbox := fmt.Sprintf("imap = %q\npassword_file = \"password\"\nplaintext_insecure = true", "imap://support@"+d.IMAP)
+	r, err := newRig(tb.TempDir(), mailbox, map[string]string{"password": testbed.Password})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return c
+	tb.Cleanup(func() { r.Close() })
+	return r
+}
+
+// processorTime is what this process has used so far. It counts less of what
+// else runs on the machine than the wall clock does.
+func processorTime(tb testing.TB) time.Duration {
+	tb.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkIngest takes 5,000 mails, 27 kB in the mean, from a local Dovecot to
-// committed tickets with their answers queued.
+// committed tickets with their answers queued. The limits are measured with the
+// same mails in the same run.
 func BenchmarkIngest(b *testing.B) {
-	d := testbed.Dovecot(b)
 	const mails = 5000
-	var load [][]byte
+	d := testbed.Dovecot(b)
+	load := make([][]byte, mails)
 	size := 0
-	for n := range mails {
-		m := loadMail(n, "support@hd.test", time.Now())
-		load = append(load, m)
-		size += len(m)
+	for n := range load {
+		load[n] = loadMail(n, "support@hd.test", time.Now())
+		size += len(load[n])
 	}
 	d.Append("support", load...)
+	b.Run("limit=parse", func(b *testing.B) {
+		perSecond(b, mails, func() (time.Duration, error) { return parseAlone(load), nil })
+	})
+	b.Run("limit=commit", func(b *testing.B) {
+		perSecond(b, mails, func() (time.Duration, error) { return commitAlone(b.Context(), b.TempDir(), load) })
+	})
 	load = nil
-	b.SetBytes(int64(size))
-	b.ReportMetric(float64(size)/mails, "B/mail")
+	b.Run("limit=fetch", func(b *testing.B) {
+		c := d.Login("support")
+		if _, err := c.Select("INBOX", nil).Wait(); err != nil {
+			b.Fatal(err)
+		}
+		perSecond(b, mails, func() (time.Duration, error) { return fetchAlone(c, mails) })
+	})
+	b.Run("gateway", func(b *testing.B) {
+		b.ReportAllocs()
+		b.ReportMetric(float64(size)/mails, "B/mail")
+		perSecond(b, mails, func() (took time.Duration, err error) {
+			err = dovecotRig(b, d).run(b.Context(), true, func(ctx context.Context, g *gateway) error {
+				took, err = settled(ctx, g, mails)
+				return err
+			})
+			return took, err
+		})
+	})
+}
+
+// perSecond reports how many mails a second were done, and what they cost this
+// process.
+func perSecond(b *testing.B, mails int, work func() (time.Duration, error)) {
+	b.Helper()
+	var wall time.Duration
+	before := processorTime(b)
 	for b.Loop() {
-		b.StopTimer()
-		c := benchConfig(b, d)
-		c.Mailboxes[0].Processed = ptr("")
-		ctx, cancel := context.WithCancel(context.Background())
-		g, err := openGateway(ctx, c, gatewayOptions{Now: time.Now, Log: slog.New(slog.DiscardHandler), Hold: true})
+		took, err := work()
 		if err != nil {
 			b.Fatal(err)
 		}
-		done := make(chan error, 1)
-		b.StartTimer()
-		start := time.Now()
-		go func() { done <- g.Run(ctx) }()
-		waitSettled(b, g, mails)
-		b.ReportMetric(mails/time.Since(start).Seconds(), "mails/s")
-		b.StopTimer()
-		cancel()
-		if err := <-done; err != nil {
-			b.Fatal(err)
+		wall += took
+	}
+	total := float64(mails * b.N)
+	b.ReportMetric(total/wall.Seconds(), "mails/s")
+	b.ReportMetric(float64((processorTime(b)-before).Microseconds())/total, "cpu-µs/mail")
+}
+
+// BenchmarkAnswer is the time from a mail's arrival in the mailbox of a Dovecot to
+// the acceptance of its answer. Dovecot gathers news before it tells them, so the
+// time until another connection that idles is told stands beside.
+func BenchmarkAnswer(b *testing.B) {
+	d := testbed.Dovecot(b)
+	d.Append("support")
+	r := dovecotRig(b, d)
+	news := idle(b, d)
+	err := r.run(b.Context(), false, func(ctx context.Context, g *gateway) error {
+		if err := eventually(ctx, func() (bool, error) { return !g.fetchers[0].Health().LastSuccess.IsZero(), nil }); err != nil {
+			return err
 		}
-		if err := g.Close(); err != nil {
-			b.Fatal(err)
+		var told, answered []time.Duration
+		for n := 0; b.Loop(); n++ {
+			accepted := r.sink.expect(loadSender(n))
+			mail := loadMail(n, "support@hd.test", time.Now())
+			start := time.Now()
+			d.Append("support", mail)
+			told = append(told, (<-news).Sub(start))
+			<-accepted
+			answered = append(answered, time.Since(start))
 		}
-		b.StartTimer()
+		b.ReportMetric(median(told), "ms-until-told")
+		b.ReportMetric(median(answered), "ms-until-answered")
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
 	}
 }
 
-func waitSettled(tb testing.TB, g *gateway, mails int64) {
-	deadline := time.Now().Add(2 * time.Minute)
-	for {
-		counts, err := g.store.Counts(context.Background())
-		if err != nil {
-			tb.Fatal(err)
-		}
-		total := int64(0)
-		for category, n := range counts.Mails {
-			if category != desk.CategoryPending {
-				total += n
+// idle returns a channel that gets the time of each news about the mailbox, as a
+// connection of its own hears of it.
+func idle(b *testing.B, d *testbed.DovecotServer) <-chan time.Time {
+	b.Helper()
+	news := make(chan time.Time, 16)
+	c, err := imapclient.DialTLS(d.IMAPS, &imapclient.Options{
+		TLSConfig: &tls.Config{RootCAs: d.CAs},
+		UnilateralDataHandler: &imapclient.UnilateralDataHandler{Mailbox: func(m *imapclient.UnilateralDataMailbox) {
+			if m.NumMessages != nil {
+				news <- time.Now()
 			}
-		}
-		if total >= mails {
-			return
-		}
-		if time.Now().After(deadline) {
-			tb.Fatalf("%d of %d mails settled", total, mails)
-		}
-		time.Sleep(200 * time.Millisecond)
+		}},
+	})
+	if err != nil {
+		b.Fatal(err)
 	}
+	b.Cleanup(func() { c.Close() })
+	if err := c.Login("support", testbed.Password).Wait(); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.Select("INBOX", nil).Wait(); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.Idle(); err != nil {
+		b.Fatal(err)
+	}
+	return news
+}
+
+func median(took []time.Duration) float64 {
+	slices.Sort(took)
+	return float64(took[len(took)/2].Microseconds()) / 1000
 }

@@ -16,9 +16,9 @@ func loadMail(n int, to string, at time.Time) []byte {
 	r := rand.New(rand.NewPCG(uint64(n), 17))
 	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\r\n", args...) }
-	line("Return-Path: <user%d@customer%d.test>", n, n%500)
+	line("Return-Path: <%s>", loadSender(n))
 	line("Received: from mail.customer%d.test by mx.hd.test with ESMTPS; %s", n%500, at.Format(time.RFC1123Z))
-	line("From: User %d <user%d@customer%d.test>", n, n, n%500)
+	line("From: User %d <%s>", n, loadSender(n))
 	line("To: ACME Support <%s>", to)
 	line("Subject: %s (case %d)", loadTopics[n%len(loadTopics)], n)
 	line("Date: %s", at.Format(time.RFC1123Z))
@@ -40,6 +40,9 @@ func loadMail(n int, to string, at time.Time) []byte {
 	line("--outer%d--", n)
 	return b.Bytes()
 }
+
+// loadSender returns who wrote the n-th mail.
+func loadSender(n int) string { return fmt.Sprintf("user%d@customer%d.test", n, n%500) }
 
 var loadTopics = []string{
 	"Cannot log in", "Forgot my password", "VPN does not connect", "Printer offline", "Question about my invoice",

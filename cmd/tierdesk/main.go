@@ -32,6 +32,7 @@ type commands struct {
 	Outbox  outboxCmd  `cmd:"" help:"Outgoing mail per recipient."`
 	Verify  verifyCmd  `cmd:"" help:"Prove that the database adds up."`
 	Demo    demoCmd    `cmd:"" help:"The whole story on this machine, with nothing installed."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine: a mail's whole way, each figure beside its limit."`
 	Help    helpCmd    `cmd:"" help:"Print a page of the manual."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -21,7 +21,7 @@ func (c *cutter) attribution(i int) int {
 	joined := ""
 	for n := 1; n <= maxAttributionLines && i+n <= len(c.lines); n++ {
 		l := &c.lines[i+n-1]
-		if l.blank || l.fate != keep || l.quote && !closesAddress(joined, l.trim) {
+		if l.blank || l.fate != fateKeep || l.quote && !closesAddress(joined, l.trim) {
 			return 0
 		}
 		if joined != "" {

@@ -27,6 +27,14 @@ var attributions = []struct{ lang, text string }{
 	{"en Proton", "------- Original Message -------\nOn Monday, January 1st, 2024 at 4:18 PM, Ann Doe <ann@x.example> wrote:"},
 	{"en Proton new", "On Monday, January 1st, 2024 at 4:18 PM, Ann Doe <ann@x.example> wrote:"},
 	{"en Fastmail", "On Mon, Jan 1, 2024, at 4:18 PM, Ann Doe wrote:"},
+	{"en AOL", "In a message dated 1/1/2024 4:18:12 P.M. Eastern Standard Time,\nann@x.example writes:"},
+	{"en news", "In article <x1@x.example>, Ann Doe <ann@x.example> writes:"},
+	{"en Horde", "Quoting Ann Doe <ann@x.example>:"},
+	{"de Horde", "Zitat von Ann Doe <ann@x.example>:"},
+	{"en Hotmail", "Date: Mon, 1 Jan 2024 16:18:00 +0000\nSubject: Printer\nFrom: ann@x.example\nTo: support@x.example"},
+	{"other desk", "##- Please type your reply above this line -##"},
+	{"other desk dashes", "---- Write ABOVE THIS LINE to post a reply ----"},
+	{"iOS Outlook", "Get Outlook for iOS<https://aka.ms/x>\n________________________________\nFrom: Ann Doe <ann@x.example>\nSent: Monday, January 1, 2024 4:18 PM\nTo: Support\nSubject: Printer"},
 	{"en date only", "2024-01-01 16:18 GMT+01:00 Ann Doe <ann@x.example>:"},
 	{"de Gmail", "Am Mo., 1. Jan. 2024 um 16:18 Uhr schrieb Ann Doe <ann@x.example>:"},
 	{"de Apple", "Am 01.01.2024 um 16:18 schrieb Ann Doe <ann@x.example>:"},
@@ -115,11 +123,19 @@ func TestAttributions(t *testing.T) {
 			if mark == "bare" && strings.Contains(a.text, "Ann Doe:") {
 				continue
 			}
-			got := cutReply(plainLines("It hums and prints nothing.\n\nAnn\n\n"+a.text+"\n\n"+old), "").reply
+			got := cutReply(plainLines("It hums and prints nothing.\n\nAnn\n\n"+a.text+"\n\n"+old), "", true).reply
 			if got != "It hums and prints nothing.\n\nAnn" {
 				t.Errorf("%s, %s: %q", a.lang, mark, got)
 			}
 		}
+	}
+}
+
+// TestLogMarks keeps lines with a ">" in a mail that answers nothing.
+func TestLogMarks(t *testing.T) {
+	const s = "I get this log:\n\n> panic: foo\n> goroutine 1\n\nWhat is wrong?"
+	if got := cutReply(plainLines(s), "", false).reply; got != s {
+		t.Errorf("became %q", got)
 	}
 }
 
@@ -137,10 +153,12 @@ func TestFalseFriends(t *testing.T) {
 		"He wrote: nothing works.\nSo what?",
 		"At 16:18 the server said:\nout of memory",
 		"Code:\n\n----\n\nint main() { return 0; }\n\nand then it crashes without any message at all, which is strange.",
+		"Hi there,\n\nmy config:\n\nfrom: me@x.example\nto: you@x.example\nsubject: test\n\nWhy does it not work?",
 		"von: hier nach da\nan: niemand\nIch weiss nicht weiter.",
+		"I wrote it above this line of code:\nx = 1",
 		"Sent from the warehouse on Monday, never arrived.\nPlease check the parcel.",
 	} {
-		if got := cutReply(plainLines(s), "").reply; got != s {
+		if got := cutReply(plainLines(s), "", true).reply; got != s {
 			t.Errorf("%q became %q", s, got)
 		}
 	}

@@ -26,7 +26,7 @@ func (m *message) readBody() {
 	}
 	lines := m.renderAll(texts)
 	m.in.Text = joinLines(lines)
-	a := cutReply(lines, m.opt.Delimiter)
+	a := cutReply(lines, m.opt.Delimiter, m.answers())
 	if !a.cut {
 		a = m.htmlReply(texts, a)
 	}
@@ -34,6 +34,11 @@ func (m *message) readBody() {
 	if a.why != "" {
 		m.why("reply cut by %s", a.why)
 	}
+}
+
+// answers reports a mail that answers or forwards another, by its header.
+func (m *message) answers() bool {
+	return len(m.in.InReplyTo)+len(m.in.References) > 0 || replied(m.in.Subject)
 }
 
 // renderAll returns the lines of all texts. HTML that says the same as the plain
@@ -83,7 +88,7 @@ func (m *message) htmlReply(texts []bodyText, plain answer) answer {
 	for _, i := range texts[0].html {
 		lines = append(lines, m.renderPart(i)...)
 	}
-	if a := cutReply(lines, m.opt.Delimiter); a.cut {
+	if a := cutReply(lines, m.opt.Delimiter, m.answers()); a.cut {
 		return a
 	}
 	return plain

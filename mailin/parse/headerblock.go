@@ -66,6 +66,9 @@ func (c *cutter) headerBlock(i int) (b block, ok bool) {
 	if first == noLabel || first == ccLabel {
 		return b, false
 	}
+	if l := strings.TrimLeft(c.lines[i].trim, "*_>| ")[0]; l >= 'a' && l <= 'z' {
+		return b, false // programs write capitals; this is a configuration or a log
+	}
 	seen := map[label]bool{}
 	address := false
 	blanks := 0
@@ -158,8 +161,12 @@ func (c *cutter) separator(i int) bool {
 		return false
 	}
 	marked := len(core)+4 <= len(s) && strings.ContainsAny(s[:1], "-_=*<#[~") || strings.HasPrefix(s, "—") || strings.HasPrefix(s, "–")
+	asks := marked || strings.HasPrefix(core, "please ") || strings.HasPrefix(core, "reply ")
 	switch {
+	case asks && len(s) < 120 && hasAny(core, replyAbove):
+		return true
 	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")), marked && forwardedWords.begins(core):
+		c.forward = &desk.Forwarded{}
 		c.noteForward(i + 1)
 		return true
 	case marked:
@@ -172,11 +179,16 @@ func (c *cutter) separator(i int) bool {
 	return false
 }
 
+// replyAbove is what other desks write above their mail, and what comes back when
+// two desks write to each other.
+var replyAbove = []string{"above this line", "oberhalb dieser zeile", "über dieser zeile", "au-dessus de cette ligne", "encima de esta línea", "acima desta linha", "sopra questa riga", "boven deze regel", "ovanför denna rad", "over denne linje", "powyżej tej linii", "выше этой строки"}
+
 // noteForward notes the mail whose header block stands below line i, which may be
 // quoted.
 func (c *cutter) noteForward(i int) {
-	b, _ := c.blockBelow(i)
-	c.forward = b.forwarded()
+	if b, ok := c.blockBelow(i); ok {
+		c.forward = b.forwarded()
+	}
 }
 
 // messageWords name a mail; "-----Your Message-----" between dashes is a

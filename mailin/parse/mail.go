@@ -252,10 +252,11 @@ func ContentKey(raw []byte) string {
 	head, body := s.header(pos, false)
 	sum := sha256.New()
 	for _, f := range head {
-		if deliveryField(strings.ToLower(f.name)) {
+		name := strings.ToLower(string(f.name))
+		if deliveryField(name) {
 			continue
 		}
-		io.WriteString(sum, strings.ToLower(f.name))
+		io.WriteString(sum, name)
 		io.WriteString(sum, ":")
 		io.WriteString(sum, unfold(f.value))
 		io.WriteString(sum, "\n")

@@ -64,7 +64,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "de",
-		on:   []string{"am", "den"}, wrote: []string{"schrieb", "geschrieben", "hat geschrieben", "schrieben sie", "schreibt"},
+		on:   []string{"am", "den"}, wrote: []string{"schrieb", "geschrieben", "hat geschrieben", "schrieben sie", "schreibt", "zitat von"},
 		original:  []string{"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "ursprüngliche mail", "original nachricht", "ursprüngliche e-mail", "originale nachricht", "antwort nachricht"},
 		forwarded: []string{"weitergeleitete nachricht", "anfang der weitergeleiteten nachricht", "weitergeleitete e-mail", "weitergeleitet von"},
 		from:      []string{"von", "absender"}, sent: []string{"gesendet", "datum", "gesendet am"}, to: []string{"an", "empfänger"}, cc: []string{"kopie"}, subject: []string{"betreff", "betr."},
@@ -81,7 +81,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "en",
-		on:   []string{"on", "at"}, wrote: []string{"wrote", "writes", "said", "has written", "commented"},
+		on:   []string{"on", "at", "in a", "in article", "in message"}, wrote: []string{"wrote", "writes", "said", "has written", "commented", "quoting"},
 		original:  []string{"original message", "original e-mail", "original email", "reply message", "reply separator", "original mail", "original appointment", "previous message", "reply above this line"},
 		forwarded: []string{"forwarded message", "begin forwarded message", "forwarded by", "forwarded email", "forwarded mail", "start of forwarded message", "fwd", "forwarded"},
 		from:      []string{"from"}, sent: []string{"sent", "date", "sent on", "received"}, to: []string{"to"}, cc: []string{"cc", "bcc", "reply-to", "replyto", "attachments", "importance", "organization"}, subject: []string{"subject", "re"},
@@ -93,7 +93,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "es",
-		on:   []string{"el", "en", "con fecha"}, wrote: []string{"escribió", "escribio", "escribiste", "ha escrito", "escribía"},
+		on:   []string{"el", "en", "con fecha"}, wrote: []string{"escribió", "escribio", "escribiste", "ha escrito", "escribía", "citando a", "mensaje citado por"},
 		original: []string{"mensaje original", "correo original"}, forwarded: []string{"mensaje reenviado", "inicio del mensaje reenviado", "correo reenviado", "mensaje enviado"},
 		from: []string{"de", "desde", "remitente"}, sent: []string{"enviado", "fecha", "enviado el", "enviada"}, to: []string{"para", "a"}, cc: []string{"cc", "con copia"}, subject: []string{"asunto", "tema"},
 		device: []string{"enviado desde mi", "enviado desde", "enviado de mi", "enviado vía", "obtener outlook para", "enviado con", "enviado por", "descargue outlook", "mandado desde"},
@@ -123,7 +123,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "fr",
-		on:   []string{"le", "en date du", "du"}, wrote: []string{"a écrit", "écrivit", "écrit", "a ecrit", "avez écrit", "à écrit", "écrivait"},
+		on:   []string{"le", "en date du", "du"}, wrote: []string{"a écrit", "écrivit", "écrit", "a ecrit", "avez écrit", "à écrit", "écrivait", "citation de"},
 		original: []string{"message d'origine", "message original", "message d’origine", "message initial", "mail original", "courriel original"}, forwarded: []string{"message transféré", "message transmis", "début du message transféré", "début du message réexpédié", "message réexpédié", "transféré par"},
 		from: []string{"de", "expéditeur"}, sent: []string{"envoyé", "date", "envoyé le", "date d'envoi"}, to: []string{"à", "a", "pour", "destinataire"}, cc: []string{"cc", "copie", "copie à"}, subject: []string{"objet", "sujet"},
 		device: []string{"envoyé de mon", "envoyé depuis", "envoyé à partir", "envoyé par", "envoyé avec", "obtenez outlook", "télécharger outlook", "envoyé du", "provenance :", "envoyé via", "envoyé d’un", "envoyé d'un", "téléchargez outlook"},
@@ -220,7 +220,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "pt",
-		on:   []string{"em", "a", "no dia", "às"}, wrote: []string{"escreveu", "escreveste", "escrevi", "escrito"},
+		on:   []string{"em", "a", "no dia", "às"}, wrote: []string{"escreveu", "escreveste", "escrevi", "escrito", "citando"},
 		original: []string{"mensagem original", "mensagem anterior"}, forwarded: []string{"mensagem encaminhada", "mensagem reencaminhada", "início da mensagem encaminhada", "início da mensagem reencaminhada"},
 		from: []string{"de"}, sent: []string{"enviado", "enviada", "data", "enviada em", "enviado em"}, to: []string{"para"}, cc: []string{"cc", "com cópia"}, subject: []string{"assunto"},
 		device: []string{"enviado do meu", "enviado da minha", "enviado de meu", "enviado a partir", "enviado do", "obter o outlook", "baixe o outlook", "enviado via", "enviada do meu", "enviado pelo", "enviado por"},

@@ -143,7 +143,7 @@ func (l *lesson) trials(x *index) []trial {
 			hidden[d] = d%hideEvery == f%hideEvery
 		}
 		gone := func(d int32) bool { return d == none || hidden[d] }
-		m := l.learn(func(i int) bool {
+		m := l.learn(trialBudget, func(i int) bool {
 			s := &l.samples[i]
 			return (s.doc == none || !hidden[s.doc]) && (!s.asked || fold[i] != f)
 		})
