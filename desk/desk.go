@@ -130,7 +130,13 @@ const (
 	PublicReply  MessageKind = "reply"  // a technician to the customer
 	InternalNote MessageKind = "note"   // never leaves the desk
 	L1Answer     MessageKind = "answer" // a document, sent by the gateway
+	// UnverifiedMail is mail for the ticket whose sender is not proven to belong to
+	// it. Like a note it never leaves the desk, and nobody of the desk wrote it.
+	UnverifiedMail MessageKind = "unverified"
 )
+
+// Internal reports whether only the desk may read messages of the kind.
+func (k MessageKind) Internal() bool { return k == InternalNote || k == UnverifiedMail }
 
 // Technician is a person of the roster who works on tickets by mail.
 type Technician struct {

@@ -77,6 +77,12 @@ type Inbound struct {
 	Warnings    []string     `json:"warnings"`
 	Why         []string     `json:"why"`
 
+	// Bare says that the sender wrote nothing himself: Reply is the text that he
+	// answers or forwards.
+	Bare bool `json:"-"`
+	// Automatic says that by its own word no person sent the mail (Auto-Submitted,
+	// RFC 3834 section 5).
+	Automatic bool    `json:"-"`
 	FromCount int     `json:"-"` // how many From mailboxes there were; not 1: no privileges
 	Loop      string  `json:"-"` // value of our own loop header, "" without
 	AuthRaw   AuthRaw `json:"-"`

@@ -14,10 +14,19 @@ type View interface {
 	NewTicketID(ctx context.Context) (TicketID, error)
 	// DuplicateOf returns an earlier mail with the same content key, or 0.
 	DuplicateOf(ctx context.Context, content string, id RawID) (RawID, error)
-	// OutgoingTo tells what was sent under a Message-ID, or ErrNotFound.
-	OutgoingTo(ctx context.Context, messageID string) (kind OutgoingKind, to string, ticket TicketID, err error)
+	// SentAs tells what was sent, or is to be sent, under a Message-ID, or
+	// ErrNotFound.
+	SentAs(ctx context.Context, messageID string) (Sent, error)
 	// CountAutomatic counts the automatic mails queued to an address since a time.
 	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
+}
+
+// Sent names an outgoing mail.
+type Sent struct {
+	Key    string
+	Kind   OutgoingKind
+	To     string
+	Ticket TicketID
 }
 
 // Lookup is what threading looks at.

@@ -64,8 +64,10 @@ type Intake struct {
 	Threader Threader
 	Auth     *Authenticator
 	Handler  Handler
-	Log      *slog.Logger
-	Now      func() time.Time
+	// Delimiter is how the line begins above which our mail asks to reply.
+	Delimiter string
+	Log       *slog.Logger
+	Now       func() time.Time
 	// Settled is called after each committed batch; it must not block.
 	Settled func()
 
@@ -265,7 +267,7 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	if err != nil {
 		return nil, fmt.Errorf("read mail %d: %w", raw.ID, err)
 	}
-	inb := parse.Mail(b, parse.Options{})
+	inb := parse.Mail(b, parse.Options{Delimiter: in.Delimiter})
 	inb.Raw, inb.Mailbox, inb.Received, inb.Content = raw.ID, raw.Mailbox, raw.Received, raw.Content
 	inb.History, inb.Incomplete, inb.Size = raw.History, raw.Incomplete, raw.Size
 	inb.Auth = in.Auth.Authenticate(ctx, b, inb)

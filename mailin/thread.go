@@ -20,9 +20,10 @@ type Threader struct {
 
 // Thread returns how the mail belongs to a ticket. It climbs down a ladder of
 // evidence: a signed reply address; In-Reply-To and References with an id that
-// the desk sent or received; the tag in the subject. The last needs the sender
-// to be a participant, since a ticket number can be guessed; a mail that names a
-// ticket without that gets Claims.
+// the desk sent or received; the tag in the subject. An id without our signature
+// needs the sender to be a participant. A tag needs a participant who is proven,
+// since a ticket number can be guessed. A mail that names a ticket without that
+// gets Claims.
 func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) (desk.Thread, error) {
 	if tok := th.Keys.FindToken(recipients(in)); tok != nil && tok.Ticket != 0 {
 		return th.known(ctx, v, in, desk.Thread{
@@ -50,9 +51,19 @@ func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) 
 		}
 	}
 	if t, ok := desk.FindTag(in.Subject, th.Desk.Tag); ok {
-		return th.ifParticipant(ctx, v, in, t, desk.RungSubjectTag, "subject tag #"+desk.Number(t))
+		return th.tagged(ctx, v, in, t)
 	}
 	return desk.Thread{Why: "no signed address, known message id or tag"}, nil
+}
+
+// tagged joins the mail to the ticket that its subject names, when its sender is
+// proven and belongs to it.
+func (th Threader) tagged(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID) (desk.Thread, error) {
+	t, err := th.ifParticipant(ctx, v, in, id, desk.RungSubjectTag, "subject tag #"+desk.Number(id))
+	if err == nil && t.Ticket != 0 && !in.Auth.Pass() {
+		t = desk.Thread{Claims: id, Why: t.Why + ", but the sender address is not proven"}
+	}
+	return t, err
 }
 
 // known checks that the ticket of a verified token still exists.

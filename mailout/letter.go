@@ -77,7 +77,7 @@ func (r *Renderer) words(o *desk.Outgoing, text string) string {
 func (r *Renderer) thread(o *desk.Outgoing) []desk.LetterMessage {
 	var kept []desk.LetterMessage
 	for _, m := range o.Letter.Thread {
-		if m.Text == o.Letter.Text || toCustomer(o.Kind) && m.Kind == desk.InternalNote {
+		if m.Text == o.Letter.Text || toCustomer(o.Kind) && m.Kind.Internal() {
 			continue
 		}
 		m.At, m.Who = inZone(m.At, r.location()), desk.OneLine(m.Who)

@@ -228,7 +228,10 @@ func TestInternalNotesDoNotReachCustomers(t *testing.T) {
 	r := testRenderer(t)
 	for _, kind := range allKinds {
 		o := outgoing(t, r, kind, "en")
-		o.Letter.Thread = []desk.LetterMessage{{At: created, Who: "Tess", Kind: desk.InternalNote, Text: "SECRETNOTE"}}
+		o.Letter.Thread = []desk.LetterMessage{
+			{At: created, Who: "Tess", Kind: desk.InternalNote, Text: "SECRETNOTE"},
+			{At: created, Who: "x@evil.test", Kind: desk.UnverifiedMail, Text: "SECRETNOTE too"},
+		}
 		if toCustomer(kind) && bytes.Contains(rendered(t, r, o), []byte("SECRETNOTE")) {
 			t.Errorf("%s shows an internal note", kind)
 		}

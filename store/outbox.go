@@ -44,18 +44,18 @@ func (q reader) OutgoingItem(ctx context.Context, id int64) (desk.OutItem, error
 	return o, nil
 }
 
-// OutgoingTo returns what was sent, or is to be sent, under a Message-ID: its
-// kind, its recipient in normal form and its ticket, or desk.ErrNotFound.
-func (q reader) OutgoingTo(ctx context.Context, messageID string) (desk.OutgoingKind, string, desk.TicketID, error) {
-	o, err := one(ctx, q.db, func(r row) (desk.Outgoing, error) {
-		var o desk.Outgoing
-		err := r.Scan(&o.Kind, &o.To.Address, &o.Ticket)
-		return o, err
-	}, `SELECT kind, recipient, ticket FROM outbox WHERE message_id = $1 ORDER BY id LIMIT 1`, clean(messageID))
+// SentAs returns what was sent, or is to be sent, under a Message-ID. The error is
+// desk.ErrNotFound for an id that is not ours.
+func (q reader) SentAs(ctx context.Context, messageID string) (desk.Sent, error) {
+	sent, err := one(ctx, q.db, func(r row) (desk.Sent, error) {
+		var s desk.Sent
+		err := r.Scan(&s.Key, &s.Kind, &s.To, &s.Ticket)
+		return s, err
+	}, `SELECT key, kind, recipient, ticket FROM outbox WHERE message_id = $1 ORDER BY id LIMIT 1`, clean(messageID))
 	if err != nil {
-		return "", "", 0, fmt.Errorf("outgoing mail <%s>: %w", messageID, err)
+		return desk.Sent{}, fmt.Errorf("outgoing mail <%s>: %w", messageID, err)
 	}
-	return o.Kind, o.To.Address, o.Ticket, nil
+	return sent, nil
 }
 
 // CountAutomatic returns how many automatic mails were queued for an address

@@ -198,11 +198,11 @@ func TestWhatWasSentToWhom(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()
 		id := openTicket(t, s)
-		kind, to, ticket, err := s.OutgoingTo(ctx, "t1.ack@hd.test")
-		if kind != desk.SendAck || to != "cora@customer.example" || ticket != id || err != nil {
-			t.Errorf("%s to %s, ticket %d: %v", kind, to, ticket, err)
+		sent, err := s.SentAs(ctx, "t1.ack@hd.test")
+		if sent.Kind != desk.SendAck || sent.To != "cora@customer.example" || sent.Ticket != id || sent.Key == "" || err != nil {
+			t.Errorf("%+v: %v", sent, err)
 		}
-		if _, _, _, err := s.OutgoingTo(ctx, "x@y"); !errors.Is(err, desk.ErrNotFound) {
+		if _, err := s.SentAs(ctx, "x@y"); !errors.Is(err, desk.ErrNotFound) {
 			t.Errorf("unknown: %v", err)
 		}
 		human := outgoing(id, "reply", "cora@customer.example")

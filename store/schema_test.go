@@ -105,7 +105,7 @@ func TestFrequentReadsUseAnIndex(t *testing.T) {
 	check(t, err)
 	_, err = q.DueTickets(ctx, noon, 10)
 	check(t, err)
-	_, _, _, err = q.OutgoingTo(ctx, "t1.ack@hd.test")
+	_, err = q.SentAs(ctx, "t1.ack@hd.test")
 	check(t, err)
 	_, err = q.CountAutomatic(ctx, "x@y.test", noon)
 	check(t, err)

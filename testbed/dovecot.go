@@ -89,6 +89,9 @@ service lmtp {
 }
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty { # a refused login must not slow down others
+    mode = 0
+  }
 }
 service stats {
   chroot =

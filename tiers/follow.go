@@ -119,7 +119,7 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 func anyMailed(events []desk.Event) bool {
 	for i := range events {
 		switch events[i].Type {
-		case desk.TicketEscalated, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived:
+		case desk.TicketEscalated, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote:
 			return true
 		}
 	}

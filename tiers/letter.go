@@ -41,6 +41,8 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.paged(e)
 	case desk.MailReceived:
 		return w.update(e)
+	case desk.UnverifiedNote:
+		return w.unverified(e)
 	case desk.SLAWarned:
 		return w.warning(e)
 	case desk.SLABreached:
@@ -98,6 +100,22 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 	o := w.toTechnician(desk.SendUpdate, *to, e)
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Thread = w.thread()
+	return []desk.Outgoing{o}
+}
+
+// unverified shows whoever has the ticket a mail whose sender is not proven to
+// belong to it. It stands apart from the customer's words.
+func (w *writer) unverified(e *desk.Event) []desk.Outgoing {
+	to := w.holder()
+	if to == nil {
+		return nil
+	}
+	o := w.toTechnician(desk.SendUpdate, *to, e)
+	for i := range w.messages {
+		if m := &w.messages[i]; m.Raw == e.Raw {
+			o.Letter.Thread = append(o.Letter.Thread, letterMessage(m))
+		}
+	}
 	return []desk.Outgoing{o}
 }
 
@@ -235,14 +253,21 @@ func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
 
 func (w *writer) thread() []desk.LetterMessage {
 	var thread []desk.LetterMessage
-	for _, m := range last(w.messages, maxThread) {
-		who := m.Author.Name
-		if who == "" {
-			who = m.Author.Address
-		}
-		thread = append(thread, desk.LetterMessage{At: m.At, Who: who, Kind: m.Kind, Text: cut(m.Text)})
+	recent := last(w.messages, maxThread)
+	for i := range recent {
+		thread = append(thread, letterMessage(&recent[i]))
 	}
 	return thread
+}
+
+// letterMessage shows a message under its author's name, or under the address
+// where a name would prove nothing.
+func letterMessage(m *desk.Message) desk.LetterMessage {
+	who := m.Author.Name
+	if who == "" || m.Kind == desk.UnverifiedMail {
+		who = m.Author.Address
+	}
+	return desk.LetterMessage{At: m.At, Who: who, Kind: m.Kind, Text: cut(m.Text)}
 }
 
 // cut shortens a message for a mail, at the end of a character.

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"tierdesk/desk"
@@ -31,6 +32,21 @@ func splitCommands(text string) (cmds []command, rest string) {
 		cmds = append(cmds, command{strings.ToLower(m[1]), strings.TrimSpace(m[2])})
 	}
 	return cmds, strings.TrimSpace(strings.Join(lines[i:], "\n"))
+}
+
+// strayCommands takes out the lines of a text that read like a command. Below the
+// first sentence they are none, and they must not reach the customer.
+func strayCommands(text string) (names []string, rest string) {
+	var kept []string
+	for line := range strings.Lines(text) {
+		m := commandLine.FindStringSubmatch(strings.TrimSpace(line))
+		if m != nil && slices.Contains(commandNames, strings.ToLower(m[1])) {
+			names = append(names, strings.ToLower(m[1]))
+			continue
+		}
+		kept = append(kept, line)
+	}
+	return names, strings.TrimSpace(strings.Join(kept, ""))
 }
 
 // orders is what a technician's commands ask for together.

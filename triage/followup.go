@@ -23,6 +23,9 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
 		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
 	}
+	if d.in.Auth.Pass() { // an unproven sender brings nobody in
+		ch.Participants = d.copied()
+	}
 	reading, because := readAnswer(d.in.Reply)
 	switch {
 	case before == desk.StatusSolved && len(d.in.Attachments) == 0 && (reading == answerYes || grateful(d.in.Reply)):
@@ -107,7 +110,7 @@ func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	return desk.Change{
 		Ticket:   t,
-		Messages: []desk.Message{d.said(t, desk.InternalNote, d.words())},
+		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, d.words())},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, "unverified note: "+because),
 	}

@@ -37,23 +37,11 @@ func (d *decision) automatic() (desk.Change, error) {
 // mail that we sent to that recipient: by the signed bounce address it came to,
 // or by the Message-ID it quotes. Anybody can write a bounce.
 func (d *decision) bounce() (desk.Change, error) {
+	ticket, known, err := d.bounced()
+	if err != nil {
+		return desk.Change{}, err
+	}
 	ch := desk.Change{}
-	ticket, known := desk.TicketID(0), map[string]bool{}
-	if tok := d.in.Thread.Token; tok != nil && tok.Purpose == desk.ForBounce {
-		ticket = tok.Ticket
-		for _, r := range d.in.Bounce.Recipients {
-			known[desk.NormalAddress(r.Address)] = d.Composer.Keys.IssuedTo(*tok, r.Address)
-		}
-	}
-	if id := d.in.Bounce.OriginalMessageID; id != "" {
-		_, to, t, err := d.v.OutgoingTo(d.ctx, id)
-		if err != nil && !isNotFound(err) {
-			return desk.Change{}, err
-		}
-		if err == nil {
-			ticket, known[desk.NormalAddress(to)] = t, true
-		}
-	}
 	reason := "names no mail of ours"
 	if ticket != 0 {
 		t, err := d.v.Ticket(d.ctx, ticket)
@@ -67,10 +55,36 @@ func (d *decision) bounce() (desk.Change, error) {
 	return ch, nil
 }
 
-func (d *decision) deliveryEvents(t *desk.Ticket, known map[string]bool) []desk.Event {
+// bounced returns the ticket that a bounce is about, and the recipients to whom we
+// did send mail, each with the key of that mail where it is known.
+func (d *decision) bounced() (desk.TicketID, map[string]string, error) {
+	ticket, known := desk.TicketID(0), map[string]string{}
+	if tok := d.in.Thread.Token; tok != nil && tok.Purpose == desk.ForBounce {
+		ticket = tok.Ticket
+		for _, r := range d.in.Bounce.Recipients {
+			if d.Composer.Keys.IssuedTo(*tok, r.Address) {
+				known[desk.NormalAddress(r.Address)] = ""
+			}
+		}
+	}
+	if id := d.in.Bounce.OriginalMessageID; id != "" {
+		sent, err := d.v.SentAs(d.ctx, id)
+		if err != nil && !isNotFound(err) {
+			return 0, nil, err
+		}
+		if err == nil && sent.Ticket != 0 {
+			ticket = sent.Ticket
+			known[desk.NormalAddress(sent.To)] = sent.Key
+		}
+	}
+	return ticket, known, nil
+}
+
+func (d *decision) deliveryEvents(t *desk.Ticket, known map[string]string) []desk.Event {
 	var events []desk.Event
 	for _, r := range d.in.Bounce.Recipients {
-		if !known[desk.NormalAddress(r.Address)] {
+		key, ours := known[desk.NormalAddress(r.Address)]
+		if !ours {
 			continue
 		}
 		typ := desk.DeliveryDelayed
@@ -81,7 +95,7 @@ func (d *decision) deliveryEvents(t *desk.Ticket, known map[string]bool) []desk.
 			continue
 		}
 		e := d.event(t, typ, "machine", clip(r.Diagnostic, 200))
-		e.Data.Recipient, e.Data.Reply = desk.OneLine(r.Address), desk.OneLine(r.Status)
+		e.Data.Recipient, e.Data.Reply, e.Data.Outgoing = desk.OneLine(r.Address), desk.OneLine(r.Status), key
 		e.Data.MessageID = desk.OneLine(d.in.Bounce.OriginalMessageID)
 		events = append(events, e)
 	}

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,29 +75,35 @@ func (d *decision) words() string {
 	return d.in.Reply
 }
 
-// participants are the requester and those the mail was copied to, without our
-// own addresses.
+// participants are the requester and those the mail was copied to.
 func (d *decision) participants() []desk.Participant {
-	out := []desk.Participant{{
+	requester := desk.Participant{
 		Address: desk.NormalAddress(d.in.From.Address), Name: desk.OneLine(d.in.From.Name),
 		Role: desk.RoleRequester, Joined: "opened by " + d.cause(),
-	}}
-	seen := map[string]bool{out[0].Address: true}
-	for _, list := range [][]desk.Address{d.in.To, d.in.Cc} {
-		for _, a := range list {
-			n := desk.NormalAddress(a.Address)
-			if n == "" || seen[n] || d.Desk.Own(n) || d.Desk.Technician(n) != nil || len(out) >= maxParticipants {
-				continue
-			}
-			seen[n] = true
-			out = append(out, desk.Participant{Address: n, Name: desk.OneLine(a.Name), Role: desk.RoleCopied, Joined: "copied in " + d.cause()})
+	}
+	return append([]desk.Participant{requester}, d.copied()...)
+}
+
+// copied are those the mail was addressed to beside us, without technicians.
+func (d *decision) copied() []desk.Participant {
+	var out []desk.Participant
+	seen := map[string]bool{desk.NormalAddress(d.in.From.Address): true}
+	for _, a := range slices.Concat(d.in.To, d.in.Cc) {
+		n := desk.NormalAddress(a.Address)
+		if n == "" || seen[n] || d.Desk.Own(n) || d.Desk.Technician(n) != nil {
+			continue
 		}
+		if len(out) == maxCopied {
+			break
+		}
+		seen[n] = true
+		out = append(out, desk.Participant{Address: n, Name: desk.OneLine(a.Name), Role: desk.RoleCopied, Joined: "copied in " + d.cause()})
 	}
 	return out
 }
 
-// maxParticipants bounds how many addresses one mail can add to a ticket.
-const maxParticipants = 50
+// maxCopied bounds how many addresses one mail can bring into a ticket.
+const maxCopied = 50
 
 // idsOf are the ids under which later mail finds the ticket: the mail's own, the
 // ones it answers (their mail may still come), and the ticket's roots.
@@ -127,7 +134,10 @@ func (d *decision) answer(ch *desk.Change) bool {
 	o := d.Composer.ToCustomer(t, desk.SendAnswer, d.cause())
 	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 	ch.Events = append(ch.Events, e)
-	o.Letter.Doc, o.Letter.Title, o.Letter.Text, o.Letter.HTML = doc.ID, doc.Title, doc.Text, doc.HTML
+	o.Letter.Doc, o.Letter.Title, o.Letter.Text = doc.ID, doc.Title, doc.Text
+	if html, err := doc.HTML(); err == nil { // else the template makes it from the text
+		o.Letter.HTML = html
+	}
 	yes, no := prefilled(t.Language)
 	o.Letter.Buttons = []desk.Button{
 		d.Composer.Mailto(&o, "solved", yes),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tierdesk/desk"
@@ -16,8 +17,13 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if err != nil {
 		return desk.Change{}, err
 	}
-	cmds, text := splitCommands(d.in.Reply)
-	w := work{decision: d, who: who, text: text, before: t}
+	words := d.in.Reply
+	if d.in.Bare { // what he answers or forwards is not his, and may be internal
+		words = ""
+	}
+	cmds, text := splitCommands(words)
+	w := work{decision: d, who: who, before: t}
+	w.strays, w.text = strayCommands(text)
 	o, err := readOrders(cmds)
 	if err == nil {
 		o.note = o.note || d.in.Thread.Token.Purpose == desk.ForNote
@@ -42,7 +48,8 @@ func nonEmpty(s string) []string {
 type work struct {
 	*decision
 	who    principal
-	text   string // without commands
+	text   string   // without commands
+	strays []string // commands that stood below the text
 	before desk.Ticket
 	ch     desk.Change
 }
@@ -60,6 +67,8 @@ func (w *work) carryOut(o orders) error {
 		return desk.Refuse("ticket %s is closed", desk.Number(t.ID))
 	case o.note && w.text == "" && len(w.in.Attachments) == 0:
 		return desk.Refuse("the note is empty")
+	case !o.note && slices.Contains(w.strays, "note"):
+		return desk.Refuse("#note stands below the text; put it into the first line, or leave it out to send the text")
 	}
 	if o.claim || (reply && t.Assignee == "") {
 		if err := w.claim(o.claim); err != nil {
@@ -86,10 +95,7 @@ func (w *work) carryOut(o orders) error {
 
 func (w *work) claim(asked bool) error {
 	t, me := w.ch.Ticket, w.who.technician.Address()
-	if t.Assignee == me {
-		return nil
-	}
-	if holder := w.Desk.Technician(t.Assignee); holder != nil {
+	if holder := w.Desk.Technician(t.Assignee); holder != nil && t.Assignee != me {
 		return desk.Refuse("%s already has ticket %s", holder.Name, desk.Number(t.ID))
 	}
 	t.Assignee = me
@@ -186,6 +192,9 @@ func (w *work) settleWork(o orders, reply bool) {
 	case reply:
 		done = "reply sent"
 	}
+	if len(w.strays) > 0 {
+		done += fmt.Sprintf("; #%s stands below the text and was not carried out", strings.Join(w.strays, ", #"))
+	}
 	w.ch.Settles = w.settle(desk.CategoryAppend, w.ch.Ticket.ID, w.who.technician.Name+": "+done)
 	if done != "reply sent" {
 		w.ch.Outgoing = append(w.ch.Outgoing, w.receipt(w.ch.Ticket, w.who.technician, done))
@@ -220,11 +229,10 @@ func (d *decision) refuse(t *desk.Ticket, who principal, reason string) desk.Cha
 // registered address, since either he or somebody in his name needs to know.
 func (d *decision) unproven(who principal) (desk.Change, error) {
 	reason := fmt.Sprintf("claims to be %s, but %s", who.technician.Name, who.why)
-	id := d.in.Thread.Ticket
-	if id == 0 {
-		return d.quarantine(reason), nil
+	if d.in.Thread.Ticket == 0 {
+		return d.unaddressed(who, reason)
 	}
-	t, err := d.v.Ticket(d.ctx, id)
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
 	if err != nil {
 		return desk.Change{}, err
 	}
@@ -235,6 +243,20 @@ func (d *decision) unproven(who principal) (desk.Change, error) {
 	}
 	ch.Outgoing = []desk.Outgoing{d.receipt(&t, who.technician, "Nothing was done with a mail in your name: "+who.why+".")}
 	return ch, nil
+}
+
+// unaddressed keeps a mail of a technician that only names a ticket. If it is
+// really his, he is told where to write.
+func (d *decision) unaddressed(who principal, reason string) (desk.Change, error) {
+	silent, err := d.silence()
+	if err != nil || silent != "" || !d.in.Auth.Pass() {
+		return d.quarantine(reason), err
+	}
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Claims)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	return d.refuse(&t, who, who.why+"; reply to the mail that you or your tier got about ticket "+desk.Number(t.ID)), nil
 }
 
 var addressPattern = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]`)

@@ -86,6 +86,9 @@ func (d *decision) message() (desk.Change, error) {
 	if d.Desk.Own(d.in.From.Address) {
 		return d.quarantine("From is one of our own addresses, without our signature"), nil
 	}
+	if d.in.Automatic && d.in.Thread.Token != nil {
+		return d.automatic() // an answer of a machine to a mail of ours
+	}
 	who := d.who()
 	if who.proven {
 		return d.fromTechnician(who)
@@ -128,9 +131,9 @@ func (d *decision) echo() (string, error) {
 		if d.in.Loop != "" && d.Composer.Keys.LoopMarked(d.in.Loop, d.in.MessageID) {
 			return "our own mail came back (loop mark)", nil
 		}
-		switch _, to, _, err := d.v.OutgoingTo(d.ctx, d.in.MessageID); {
+		switch sent, err := d.v.SentAs(d.ctx, d.in.MessageID); {
 		case err == nil && d.in.Kind == desk.KindMessage:
-			return "our own mail to " + to + " came back (Message-ID)", nil
+			return "our own mail to " + sent.To + " came back (Message-ID)", nil
 		case err != nil && !isNotFound(err):
 			return "", err
 		}

@@ -68,21 +68,23 @@ func wordSet(s string) map[string]bool {
 // is a yes only when it is short and neither doubts nor asks.
 func readAnswer(text string) (verdict, string) {
 	words := wordsOf(text)
-	yes, success := "", ""
+	yes, success, thanks := "", "", false
 	for _, w := range words {
 		switch {
 		case doubtWords[w]:
 			return answerNo, "the answer says \"" + w + "\""
 		case plainYesWords[w] && yes == "":
 			yes = w
-		case (successWords[w] || yes != "" && thankWords[w]) && success == "":
+		case successWords[w] && success == "":
 			success = w
+		case thankWords[w]:
+			thanks = true
 		}
 	}
 	switch {
 	case yes == "" && success == "":
 		return answerOther, "neither yes nor no"
-	case len(words) > maxVerdictWords, success == "" && len(words) > maxPlainYes:
+	case len(words) > maxVerdictWords, success == "" && !thanks && len(words) > maxPlainYes:
 		return answerOther, "more than a plain yes"
 	case strings.ContainsAny(text, "?？؟"):
 		return answerOther, "the answer asks something"

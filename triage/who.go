@@ -2,6 +2,7 @@ package triage
 
 import (
 	"errors"
+	"slices"
 
 	"tierdesk/desk"
 )
@@ -15,8 +16,8 @@ type principal struct {
 
 // who is the one place that decides whether a mail is a technician's. It asks
 // for three things: exactly one From address that is on the roster, proof that
-// the address is genuine, and a token that was issued to the technician or to a
-// tier's list. Anything less gives no power.
+// the address is genuine, and a token that was issued to the technician or to the
+// list of a tier of his. Anything less gives no power.
 func (d *decision) who() principal {
 	tech := d.Desk.Technician(d.in.From.Address)
 	if tech == nil {
@@ -54,7 +55,7 @@ func (d *decision) issuedTo(tok *desk.Token, tech *desk.Technician) bool {
 		}
 	}
 	for _, t := range d.Desk.Tiers {
-		if t.List != "" && d.Composer.Keys.IssuedTo(*tok, t.List) {
+		if t.List != "" && slices.Contains(tech.Tiers, t.Level) && d.Composer.Keys.IssuedTo(*tok, t.List) {
 			return true
 		}
 	}

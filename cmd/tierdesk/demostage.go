@@ -71,13 +71,23 @@ type draft struct {
 // write sends a mail and returns its Message-ID.
 func (s *stage) write(who person, d draft) (string, error) {
 	s.written++
-	id := fmt.Sprintf("demo%d.%d@client.example.test", s.written, s.clock.Now().UnixNano())
+	now := s.clock.Now()
+	id := fmt.Sprintf("demo%d.%d@client.example.test", s.written, now.UnixNano())
+	user := who.address
+	if who.outside {
+		user = ""
+	}
+	return id, s.office.send(s.ctx, user, who.address, []string{d.to}, d.mail(who, id, now))
+}
+
+// mail returns the draft as a mail client writes it.
+func (d draft) mail(who person, id string, now time.Time) []byte {
 	var b bytes.Buffer
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\r\n", args...) }
 	line("From: %s <%s>", who.name, who.address)
 	line("To: <%s>", d.to)
 	line("Subject: %s", mime.QEncoding.Encode("utf-8", d.subject))
-	line("Date: %s", s.clock.Now().Format(time.RFC1123Z))
+	line("Date: %s", now.Format(time.RFC1123Z))
 	line("Message-ID: <%s>", id)
 	if d.reply != nil {
 		parent := parse.Mail(d.reply.raw, parse.Options{})
@@ -91,11 +101,7 @@ func (s *stage) write(who person, d draft) (string, error) {
 	}
 	line("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n")
 	b.WriteString(strings.ReplaceAll(d.body, "\n", "\r\n") + "\r\n")
-	user := who.address
-	if who.outside {
-		user = ""
-	}
-	return id, s.office.send(s.ctx, user, who.address, []string{d.to}, b.Bytes())
+	return b.Bytes()
 }
 
 // replyTo returns where an answer to the letter goes, and under which subject.
@@ -131,9 +137,20 @@ var hrefPattern = regexp.MustCompile(`href="(mailto:[^"]*)"`)
 // press opens the mailto: button of a letter whose link contains a text, and sends
 // what it prefills.
 func (s *stage) press(who person, l *letter, contains string) error {
-	page, err := partOf(l.raw, "text/html")
+	d, err := prefilledBy(l, contains)
 	if err != nil {
 		return err
+	}
+	_, err = s.write(who, d)
+	return err
+}
+
+// prefilledBy returns the mail that a mailto: button of a letter prefills: the one
+// whose link contains a text.
+func prefilledBy(l *letter, contains string) (draft, error) {
+	page, err := partOf(l.raw, "text/html")
+	if err != nil {
+		return draft{}, err
 	}
 	for _, m := range hrefPattern.FindAllStringSubmatch(page, -1) {
 		link := html.UnescapeString(m[1])
@@ -142,13 +159,9 @@ func (s *stage) press(who person, l *letter, contains string) error {
 			continue
 		}
 		to, err := url.PathUnescape(u.Opaque)
-		if err != nil {
-			return err
-		}
-		_, err = s.write(who, draft{to: to, subject: u.Query().Get("subject"), body: u.Query().Get("body")})
-		return err
+		return draft{to: to, subject: u.Query().Get("subject"), body: u.Query().Get("body")}, err
 	}
-	return fmt.Errorf("no button with %q in the mail to %s", contains, l.to)
+	return draft{}, fmt.Errorf("no button with %q in the mail to %s", contains, l.to)
 }
 
 // arrives waits for the next mail in somebody's mailbox whose subject contains a
@@ -294,8 +307,20 @@ func (s *stage) pass(d time.Duration) {
 	s.note("… %v later", d)
 }
 
-// sent counts the mails that the gateway has queued so far.
+// sent counts the mails that the gateway has queued so far, once everything that
+// happened was followed up.
 func (s *stage) sent() (int, error) {
+	err := s.until("every event was followed", func() (bool, error) {
+		head, _, err := s.gateway.store.Head(s.ctx)
+		if err != nil {
+			return false, err
+		}
+		seq, err := s.gateway.store.Followed(s.ctx, "tiers")
+		return seq == head, err
+	})
+	if err != nil {
+		return 0, err
+	}
 	items, err := s.gateway.store.Outbox(s.ctx, outboxAll)
 	return len(items), err
 }

@@ -176,10 +176,6 @@ func machines(s *stage) error {
 	if err != nil {
 		return err
 	}
-	before, err := s.sent()
-	if err != nil {
-		return err
-	}
 	if err := s.until("the acknowledgement bounced", func() (bool, error) {
 		events, err := s.gateway.store.TicketEvents(s.ctx, lost)
 		return slices.ContainsFunc(events, func(e desk.Event) bool { return e.Type == desk.DeliveryFailed }), err
@@ -187,6 +183,10 @@ func machines(s *stage) error {
 		return err
 	}
 	s.note("%-20s   the acknowledgement bounced: noted on %s", "tierdesk", demoNumber(lost))
+	before, err := s.sent()
+	if err != nil {
+		return err
+	}
 	if err := s.answer(dave, answer, "I am on vacation until Monday.", "Auto-Submitted: auto-replied", "Precedence: bulk"); err != nil {
 		return err
 	}

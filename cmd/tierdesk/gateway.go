@@ -30,6 +30,7 @@ import (
 type gateway struct {
 	config   *config
 	log      *slog.Logger
+	now      func() time.Time
 	lock     *dataLock
 	store    *store.Store
 	shelf    *shelf
@@ -49,7 +50,7 @@ type gatewayOptions struct {
 
 // openGateway takes the data folder, opens the database and builds every room.
 func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway, err error) {
-	g := &gateway{config: c, log: opt.Log}
+	g := &gateway{config: c, log: opt.Log, now: opt.Now}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, g.Close())
@@ -124,14 +125,15 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 		return err
 	}
 	g.intake = mailin.NewIntake(mailin.Intake{
-		Store:    g.store,
-		Settle:   g.settle,
-		Threader: mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
-		Auth:     g.config.authenticator(),
-		Handler:  &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, Library: g.shelf.Library},
-		Log:      opt.Log,
-		Now:      opt.Now,
-		Settled:  g.settled,
+		Store:     g.store,
+		Settle:    g.settle,
+		Threader:  mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
+		Auth:      g.config.authenticator(composer.Desk),
+		Handler:   &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, Library: g.shelf.Library},
+		Delimiter: templates.Delimiter,
+		Log:       opt.Log,
+		Now:       opt.Now,
+		Settled:   g.settled,
 	})
 	return nil
 }
@@ -234,9 +236,15 @@ func (g *gateway) Reload() error {
 	return errors.Join(g.shelf.Reload(), g.loadTexts())
 }
 
-// Run works until the context ends; every room finishes what it has in hand.
-func (g *gateway) Run(ctx context.Context) error {
+// Run works until the context ends; every room finishes what it has in hand. While
+// another gateway works on the same database it stands by.
+func (g *gateway) Run(ctx context.Context) (err error) {
+	if err := g.awaitLead(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.dropLead()) }()
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return g.keepLead(ctx) })
 	for _, f := range g.fetchers {
 		group.Go(func() error { return f.Run(ctx) })
 	}
@@ -248,12 +256,19 @@ func (g *gateway) Run(ctx context.Context) error {
 
 // Once fetches all mail, settles it, moves it, sweeps the clocks and delivers
 // what is due. A mailbox that cannot be read does not keep the rest from it.
-func (g *gateway) Once(ctx context.Context) error {
+func (g *gateway) Once(ctx context.Context) (err error) {
+	switch ok, err := g.lead(ctx); {
+	case err != nil:
+		return err
+	case !ok:
+		return errLostLead
+	}
+	defer func() { err = errors.Join(err, g.dropLead()) }()
 	var errs []error
 	for _, f := range g.fetchers {
 		errs = append(errs, f.Once(ctx))
 	}
-	_, err := g.intake.Once(ctx)
+	_, err = g.intake.Once(ctx)
 	errs = append(errs, err)
 	for _, f := range g.fetchers {
 		errs = append(errs, f.Move(ctx))

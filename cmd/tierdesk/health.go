@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"tierdesk/desk"
 )
 
 const (
@@ -107,6 +109,18 @@ func (s *status) problems(now time.Time) []string {
 	return p
 }
 
+// notes returns what is in trouble and not yet a problem: servers are away for
+// minutes, and restarting the gateway brings none of them back.
+func (s *status) notes() []string {
+	var n []string
+	for _, m := range s.Mailboxes {
+		if m.LastError != "" {
+			n = append(n, fmt.Sprintf("mailbox %s is not read: %s", m.Name, m.LastError))
+		}
+	}
+	return n
+}
+
 type healthCmd struct {
 	JSON bool `name:"json" help:"The status as one JSON object."`
 }
@@ -150,6 +164,9 @@ func (c healthCmd) Run(cli *commands, std streams) error {
 	}
 	if !c.JSON {
 		fmt.Fprintln(std.out, "ok")
+		for _, n := range s.notes() {
+			fmt.Fprintln(std.out, "note:", desk.OneLine(n))
+		}
 	}
 	return nil
 }

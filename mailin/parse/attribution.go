@@ -21,7 +21,7 @@ func (c *cutter) attribution(i int) int {
 	joined := ""
 	for n := 1; n <= maxAttributionLines && i+n <= len(c.lines); n++ {
 		l := &c.lines[i+n-1]
-		if l.blank || l.fate != keep || l.quote && !closesAddress(joined, l.trim) {
+		if l.blank || l.fate != fateKeep || l.quote && !closesAddress(joined, l.trim) {
 			return 0
 		}
 		if joined != "" {
@@ -96,8 +96,8 @@ func isAttribution(s string, quoteNext bool) bool {
 	switch {
 	case dashed && verb: // Zoho, Android: "---- On DATE Ann <ann@…> wrote ----"
 		return true
-	case colon && verb && (date || address):
-		return atEnd || !on || quoteNext
+	case colon && verb && (date && numbers(low) > 2 || address):
+		return atEnd || !on || quoteNext // "at 16:18 the server said:" has two
 	case colon && date && strings.Contains(low, "@") && strings.Contains(low, "<"):
 		return true
 	case colon && verb && quoteNext:
@@ -140,6 +140,17 @@ func findVerb(low string) (found, atEnd bool) {
 
 // gluedVerbs are the verbs that stand without blanks around them.
 var gluedVerbs = []string{"写道", "寫道", "님이 작성", "님이 쓴 글", "書きました", "のメール", "のメッセージ", "来信", "來信", "写了", "เขียน", "님이 작성한"}
+
+// numbers counts the groups of digits in s.
+func numbers(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if digit(s[i]) && (i == 0 || !digit(s[i-1])) {
+			n++
+		}
+	}
+	return n
+}
 
 // hasDate reports a clock time, a full year, or a date in figures.
 func hasDate(s string) bool {

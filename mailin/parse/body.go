@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"unicode"
 
 	"tierdesk/desk"
 )
@@ -23,19 +24,58 @@ func (m *message) readBody() {
 	if len(texts) == 0 {
 		texts = m.inlineFile()
 	}
-	var lines []textLine
-	for _, t := range texts {
-		lines = append(lines, m.render(t)...)
-	}
+	lines := m.renderAll(texts)
 	m.in.Text = joinLines(lines)
-	a := cutReply(lines, m.opt.Delimiter)
+	a := cutReply(lines, m.opt.Delimiter, m.answers())
 	if !a.cut {
 		a = m.htmlReply(texts, a)
 	}
-	m.in.Reply, m.in.Quoted, m.in.Forwarded = a.reply, a.quoted, a.forwarded
+	m.in.Reply, m.in.Quoted, m.in.Forwarded, m.in.Bare = a.reply, a.quoted, a.forwarded, a.bare
 	if a.why != "" {
 		m.why("reply cut by %s", a.why)
 	}
+}
+
+// answers reports a mail that answers or forwards another, by its header.
+func (m *message) answers() bool {
+	return len(m.in.InReplyTo)+len(m.in.References) > 0 || replied(m.in.Subject)
+}
+
+// renderAll returns the lines of all texts. HTML that says the same as the plain
+// text before it is left out: some mailers write multipart/mixed for alternative.
+func (m *message) renderAll(texts []bodyText) []textLine {
+	var lines, last []textLine
+	for i, t := range texts {
+		next := m.render(t)
+		if i > 0 && len(t.plain) == 0 && len(texts[i-1].html) == 0 && sameText(last, next) {
+			continue
+		}
+		lines = append(lines, next...)
+		last = next
+	}
+	return lines
+}
+
+// sameText reports two texts that begin with the same letters.
+func sameText(a, b []textLine) bool {
+	x, y := letters(a), letters(b)
+	return x != "" && x == y
+}
+
+// letters returns the first letters and digits of a text.
+func letters(lines []textLine) string {
+	var b strings.Builder
+	for i := range lines {
+		for _, r := range lines[i].text {
+			if b.Len() > 120 {
+				return b.String()
+			}
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
 }
 
 // htmlReply looks at the HTML of a mail whose plain text shows no history: some
@@ -48,7 +88,7 @@ func (m *message) htmlReply(texts []bodyText, plain answer) answer {
 	for _, i := range texts[0].html {
 		lines = append(lines, m.renderPart(i)...)
 	}
-	if a := cutReply(lines, m.opt.Delimiter); a.cut {
+	if a := cutReply(lines, m.opt.Delimiter, m.answers()); a.cut {
 		return a
 	}
 	return plain
@@ -60,6 +100,9 @@ func (m *message) walk(i int) []bodyText {
 	p := &m.parts[i]
 	if !p.multi {
 		return m.walkLeaf(i)
+	}
+	if p.media == "multipart/encrypted" {
+		m.warn("encrypted: the text cannot be read")
 	}
 	var out []bodyText
 	var alt bodyText
@@ -258,6 +301,9 @@ func (m *message) attachment(i int) desk.Attachment {
 	a.Filename = m.filename(ps.get("filename"))
 	if a.Filename == "" {
 		a.Filename = m.filename(p.params.get("name"))
+	}
+	if a.Filename == "" && p.media != "message/rfc822" {
+		a.Filename = m.filename(p.head.value("Content-Location")) // RFC 2557
 	}
 	if ids := messageIDs(p.head.value("Content-ID")); len(ids) > 0 {
 		a.ContentID = ids[0]

@@ -109,7 +109,7 @@ func recipientGroups(h header) []header {
 	var groups []header
 	start := 0
 	for i, f := range h {
-		name := strings.ToLower(f.name)
+		name := strings.ToLower(string(f.name))
 		if (name == "final-recipient" || name == "original-recipient") && h[start:i].has(name) {
 			groups = append(groups, h[start:i])
 			start = i

@@ -12,34 +12,6 @@ import (
 // and the returned mail begin, which addresses does it name, and what does it say
 // about each. The tables hold what they write.
 
-// bounceSubjects begin or stand in the subject of a report.
-var bounceSubjects = []string{
-	"undeliver", "non-deliver", "nondeliver", "not deliver", "delivery status notification", "delivery notification", "delivery report",
-	"returned mail", "return mail", "returned to sender", "returned message", "failure notice", "failure delivery", "delivery failure", "delivery failed", "delivery has failed", "delivery error",
-	"delivery problem", "delivery delayed", "delivery status", "mail failure", "mail delivery", "message delivery", "mail system error", "mail error", "failed delivery", "failed mail", "delivery incomplete",
-	"could not be delivered", "could not send", "cannot be delivered", "not be delivered", "error sending your mail", "warning: message", "message delayed", "delayed mail", "mail not delivered", "user unknown", "unknown user", "bounced mail", "bounce",
-	"aws notification message", "message status", "rejected mail", "mail rejected", "message rejected", "permanent error", "are not member", "non remis", "échec de la remise", "notification d'échec",
-	"unzustellbar", "unzustellbare", "zustellung", "nicht zugestellt", "nicht zustellbar", "no se puede entregar", "no se ha podido entregar", "devuelto", "não entregue", "devolvida", "devolução", "onbestelbaar", "niet bezorgd", "mancata consegna", "mancato recapito",
-	"недоставлен", "не доставлено", "возврат", "メールエラー", "配信", "送信エラー", "返送", "配送不能", "系统退信", "退信", "无法投递", "반송", "전송 실패", "niedostarcz", "nie można dostarczyć", "nedoruč", "kézbesít", "olevererbart", "kunne ikke leveres", "iletilemed",
-}
-
-// bouncePhrases are what a server says when it could not deliver, in lower case.
-var bouncePhrases = []string{
-	"could not be delivered", "couldn't be delivered", "cannot be delivered", "can't be delivered", "can not be delivered", "not be delivered", "wasn't delivered", "was not delivered", "has not yet been delivered", "unable to deliver", "not able to deliver", "wasn't able to deliver", "error delivering",
-	"delivery failed", "delivery has failed", "failed to deliver", "delivery to the following", "delivery failure", "delivery of your message", "failed permanently", "has been delayed", "did not reach", "undeliverable", "returned to sender", "not be reached", "could not reach",
-	"permanent error", "permanent fatal errors", "fatal errors", "transient non-fatal", "delivery errors", "delivery problems", "had problems", "address(es) failed", "addresses failed", "address failed", "following error", "returned permanent errors", "while attempting to deliver", "trying to deliver", "deliver the mail", "trouble delivering",
-	"user unknown", "unknown user", "no such user", "unknown recipient", "recipient unknown", "invalid recipient", "mailbox full", "mailbox is full", "quota exceeded", "over quota", "exceeds allowed size", "rejected by a remote", "recipient address rejected", "transcript of session follows", "failure reasons", "invalid final delivery", "message was rejected",
-	"not a member of this mailing list", "remote host said", "smtp error from remote", "delivery failed 20 attempts", "invalid user address", "duplicated message-id", "bouncetype", "was aborted after", "returned message", "aborted after", "could not send", "error report", "address has been ignored",
-	"konnte nicht zugestellt", "nicht zugestellt werden", "unzustellbar", "nicht zustellbar", "n'a pas pu être", "n'a pas été remis", "non remis", "no pudo ser entregado", "no se pudo entregar", "no se ha podido entregar", "não pode ser entregue", "nao pode ser enviada", "não foi possível entregar", "non è stato possibile", "impossibile recapitare", "niet worden bezorgd", "kon niet worden afgeleverd", "не удалось доставить", "не может быть доставлено", "не было доставлено", "nie mogła zostać dostarczona", "nie została dostarczona", "kunde inte levereras", "nemohla být doručena", "送信できません", "配信できません", "配送できません", "お届けできません", "無法傳送", "无法投递", "无法送达", "전송하지 못했습니다", "teslim edilemedi",
-}
-
-// originalMarks begin the returned mail within a report's text.
-var originalMarks = []string{
-	"original message follows", "below this line is a copy", "enclosed is a copy", "this is a copy of", "below is a copy", "included is a copy", "message headers follow", "message header follows", "original message headers", "unsent message follows", "returned message",
-	"header of the original message", "headers of the original message", "original message header", "mensaje original", "mensagem original", "copy of the original message", "copy of your message", "message text follows", "original message", "ursprüngliche nachricht", "body of the message is", "undelivered message", "text of your message", "received headers", "first part of the original", "message as received", "start of returned message", "begin message", "original message content", "original message is",
-	"元のメール", "content of your message", "your original message", "forwarded message", "returned text follows", "original mail as follows", "message contents", "headers follow", "original e-mail",
-}
-
 // daemonSender reports a mail that a server wrote by itself; sure is false when
 // only its empty return path says so, which vacation replies have, too.
 func (m *message) daemonSender() (daemon, sure bool) {
@@ -81,8 +53,10 @@ func (b *bounceReader) words() bool {
 	all = all[:min(len(all), 4000)]
 	for i := range b.list {
 		r := &b.list[i]
-		if r.Diagnostic == "" && r.Status == "" {
-			r.Diagnostic = all
+		if r.Status == "" && len(b.list) == 1 && !hasCode(r.Diagnostic) {
+			if reason := reasonAbove(report); reason != "" || r.Diagnostic == "" {
+				r.Diagnostic = reason
+			}
 		}
 		if delayed(all) && r.Action == "" {
 			r.Action = "delayed"
@@ -98,15 +72,31 @@ func (b *bounceReader) words() bool {
 	return true
 }
 
+func hasCode(s string) bool {
+	code, reply := findStatus(s)
+	return code != "" || reply != ""
+}
+
+// reasonAbove returns the first lines of a report that hold a code: MailMarshal
+// and others give the reason before they name the recipient.
+func reasonAbove(report []string) string {
+	for i, l := range report {
+		if hasCode(l) {
+			return strings.Join(report[i:min(len(report), i+5)], "\n")
+		}
+	}
+	return ""
+}
+
 // saysBounce reports whether the mail looks like a server's report: by who wrote
 // it and what it says.
 func (b *bounceReader) saysBounce() bool {
 	m := b.m
 	daemon, sure := m.daemonSender()
-	subject := hasAny(strings.ToLower(m.in.Subject), bounceSubjects)
-	if !daemon && !subject || replied(m.in.Subject) && !daemon {
+	if !daemon && (robotAddress(fromAddress(&m.in)) == "" || replied(m.in.Subject)) {
 		return false
 	}
+	subject := hasAny(strings.ToLower(m.in.Subject), bounceSubjects)
 	text := m.in.Text
 	if len(text) > 8000 {
 		text = text[:8000]
@@ -118,7 +108,7 @@ func (b *bounceReader) saysBounce() bool {
 	case daemon:
 		return says && (subject || !m.awaySubject())
 	}
-	return says && len(m.in.InReplyTo) == 0 && robotAddress(fromAddress(&m.in)) != ""
+	return says && subject && len(m.in.InReplyTo) == 0
 }
 
 func fromAddress(in *desk.Inbound) string {
@@ -195,6 +185,8 @@ func statusLines(lines []string) []desk.BounceRecipient {
 	return nil
 }
 
+const maxReason = 25 // lines of a report that may be about one recipient
+
 // mention is an address that a report names.
 type mention struct {
 	address string
@@ -250,7 +242,7 @@ func (b *bounceReader) ofRank(lines []string, found []mention, rank mentionRank,
 			continue
 		}
 		if sender || !b.isSender(f.address) {
-			text := lines[f.line:min(max(end, f.line+1), f.line+12)]
+			text := lines[f.line:min(max(end, f.line+1), f.line+maxReason)]
 			list = append(list, desk.BounceRecipient{Address: f.address, Diagnostic: strings.Join(text, "\n")})
 		}
 		end = f.line
@@ -271,12 +263,6 @@ func (b *bounceReader) isSender(address string) bool {
 	}
 	return false
 }
-
-// passingPrefixes begin lines whose address is not a failed recipient.
-var passingPrefixes = []string{"from:", "mail from", ">>> mail from", "sender", "reply-to", "return-path", "message-id", "for further", "please contact", "contact", "if you", "generating server", "reporting-mta", "in-reply-to", "envelope-from", "(envelope", "to contact", "subject:", "cc:", "message from", "e-mail us", "http"}
-
-// blameWords stand before the address of a failed recipient.
-var blameWords = []string{"recipient", "rcpt", "deliver", "unknown user", "user unknown", "undeliver", "address", "exceeds", "userid", "attempts", "failed", "mailbox", "to:", "user", "account", "not a member", "duplicated message-id", "delayed", "rejected", "destination", "reach"}
 
 // mention returns the address that a line names and how sure it is that it
 // failed; "" for none.
@@ -316,9 +302,6 @@ func (b *bounceReader) mention(line string) (string, mentionRank) {
 	}
 	return address, inPassing
 }
-
-// helpWords stand before addresses where help can be had.
-var helpWords = []string{"contact", "assistance", "help", "support", "mail from", "sender", "from <", "yourself"}
 
 // headingBefore reports whether an address with this before it begins its line:
 // nothing, or the same address once more.

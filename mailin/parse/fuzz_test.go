@@ -67,7 +67,7 @@ func FuzzReply(f *testing.F) {
 	f.Add("new\n-- \nAnn\n+49 30 1234567\n")
 	f.Add("a\n> b (http\nc)\n> d\n---\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		a := cutReply(plainLines(s), "")
+		a := cutReply(plainLines(s), "", true)
 		if strings.TrimSpace(s) != "" && a.reply == "" && len(plainLines(s)) > 0 && !emptyText(plainLines(s)) {
 			t.Errorf("nothing left of %q", s)
 		}

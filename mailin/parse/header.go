@@ -1,19 +1,25 @@
 package parse
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // field is one header field as it stands in the mail: value is still folded and
 // encoded.
 type field struct {
-	name  string
+	name  []byte
 	value []byte
 }
 
+// is reports whether it is the field of that name.
 func (f *field) is(name string) bool {
-	return len(f.name) == len(name) && strings.EqualFold(f.name, name)
+	if len(f.name) != len(name) {
+		return false
+	}
+	for i, c := range f.name {
+		if c|0x20 != name[i]|0x20 { // letters in either case; '-' and digits have the bit
+			return false
+		}
+	}
+	return true
 }
 
 // header is a header block in its order.
@@ -89,7 +95,7 @@ func (s *splitter) header(pos int, nested bool) (h header, body int) {
 				value = value[:maxHeaderSize]
 				s.warn("header too long")
 			}
-			h = append(h, field{name: string(name), value: value})
+			h = append(h, field{name: name, value: value})
 		}
 		pos = end
 	}

@@ -66,6 +66,9 @@ func (c *cutter) headerBlock(i int) (b block, ok bool) {
 	if first == noLabel || first == ccLabel {
 		return b, false
 	}
+	if l := strings.TrimLeft(c.lines[i].trim, "*_>| ")[0]; l >= 'a' && l <= 'z' {
+		return b, false // programs write capitals; this is a configuration or a log
+	}
 	seen := map[label]bool{}
 	address := false
 	blanks := 0
@@ -108,6 +111,25 @@ func (c *cutter) headerBlock(i int) (b block, ok bool) {
 	return b, false
 }
 
+// lotusBlock reports the header block of Lotus Notes that begins at line i: a name,
+// a date, and then the bare labels "To", "cc" and "Subject" on lines of their own.
+func (c *cutter) lotusBlock(i int) bool {
+	date := c.nextText(i + 1)
+	if date >= len(c.lines) || date > i+2 || len(c.lines[date].trim) > 60 || !hasDate(c.lines[date].trim) {
+		return false
+	}
+	var to, subject bool
+	for j := date + 1; j < len(c.lines) && j < date+maxBlockLines; j++ {
+		switch l := labelOf(c.lines[j].trim); l {
+		case toLabel:
+			to = true
+		case subjectLabel:
+			subject = to
+		}
+	}
+	return subject
+}
+
 func (b *block) note(name label, value string, seen map[label]bool) {
 	if seen[name] {
 		return
@@ -127,37 +149,46 @@ func wrapped(s string) bool {
 	return strings.ContainsAny(s, "@<>;") && len(s) < 300
 }
 
-// separator reports "-----Original Message-----" in any language, as one line.
-func (c *cutter) separator(i int) int {
+// separator reports a line such as "-----Original Message-----" in any language.
+// For one above a forwarded mail it notes what is forwarded.
+func (c *cutter) separator(i int) bool {
 	s := c.lines[i].trim
 	if len(s) > 200 {
-		return 0
+		return false
 	}
-	core := strings.ToLower(strings.Trim(s, "-–—_=*#<>: ~\u2500\u2014.|[]"))
+	core := strings.ToLower(strings.Trim(s, "-–—_=*#<>: ~\u2500.|[]"))
 	if core == "" {
-		return 0
+		return false
 	}
 	marked := len(core)+4 <= len(s) && strings.ContainsAny(s[:1], "-_=*<#[~") || strings.HasPrefix(s, "—") || strings.HasPrefix(s, "–")
+	asks := marked || strings.HasPrefix(core, "please ") || strings.HasPrefix(core, "reply ")
 	switch {
-	case marked && originalWords.set[core]:
-		return 1
-	case marked && originalWords.begins(core) && len(core) < 80:
-		return 1
-	case strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----") && messageWord(core) && !forwardedWords.begins(core):
-		return 1
+	case asks && len(s) < 120 && hasAny(core, replyAbove):
+		return true
+	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")), marked && forwardedWords.begins(core):
+		c.forward = &desk.Forwarded{}
+		c.noteForward(i + 1)
+		return true
+	case marked:
+		dashes := strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----")
+		return originalWords.set[core] || originalWords.begins(core) && len(core) < 80 || dashes && messageWord(core)
 	case originalWords.set[core]:
-		if _, ok := c.blockBelow(i + 1); ok {
-			return 1
-		}
-	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")) || marked && forwardedWords.begins(core):
-		if b, ok := c.blockBelow(i + 1); ok {
-			c.forward = b.forwarded()
-		} else {
-			c.forward = &desk.Forwarded{}
-		}
-		return 1
+		_, ok := c.blockBelow(i + 1)
+		return ok
 	}
-	return 0
+	return false
+}
+
+// replyAbove is what other desks write above their mail, and what comes back when
+// two desks write to each other.
+var replyAbove = []string{"above this line", "oberhalb dieser zeile", "über dieser zeile", "au-dessus de cette ligne", "encima de esta línea", "acima desta linha", "sopra questa riga", "boven deze regel", "ovanför denna rad", "over denne linje", "powyżej tej linii", "выше этой строки"}
+
+// noteForward notes the mail whose header block stands below line i, which may be
+// quoted.
+func (c *cutter) noteForward(i int) {
+	if b, ok := c.blockBelow(i); ok {
+		c.forward = b.forwarded()
+	}
 }
 
 // messageWords name a mail; "-----Your Message-----" between dashes is a

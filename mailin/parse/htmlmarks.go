@@ -53,7 +53,9 @@ func (r *htmlRenderer) identify(e *element, value string) {
 		switch {
 		case historyRests[name]:
 			r.restHere()
-		case historyContainers[name] && e.tag != atom.Blockquote && e.history == 0 && len(r.containers) < 1000:
+		case historyContainers[name] && e.tag == atom.Blockquote:
+			e.cited = true
+		case historyContainers[name] && e.history == 0 && len(r.containers) < 1000:
 			r.containers = append(r.containers, container{})
 			e.history = len(r.containers)
 		case strings.HasPrefix(name, "yahoo_quoted") && e.history == 0 && len(r.containers) < 1000:

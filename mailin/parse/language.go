@@ -44,72 +44,73 @@ func language(text string) string {
 	return best
 }
 
-// languageOfScript decides by the letters, where most of them belong to a script
-// that one language uses.
-func languageOfScript(text string) string {
-	var letters, han, kana, hangul, cyrillic, ukrainian, greek, hebrew, arabic, thai int
+// scripts are the scripts that are counted, in the order of scriptCounts.
+var scripts = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Cyrillic, unicode.Greek, unicode.Hebrew, unicode.Arabic, unicode.Thai}
+
+// scriptCounts counts the letters of a text by script.
+type scriptCounts struct {
+	letters                                                                int
+	han, hiragana, katakana, hangul, cyrillic, greek, hebrew, arabic, thai int
+}
+
+func countScripts(text string) (c scriptCounts) {
+	fields := []*int{&c.han, &c.hiragana, &c.katakana, &c.hangul, &c.cyrillic, &c.greek, &c.hebrew, &c.arabic, &c.thai}
 	for _, r := range text {
 		if !unicode.IsLetter(r) {
 			continue
 		}
-		letters++
-		switch {
-		case r < 0x250:
-		case unicode.Is(unicode.Han, r):
-			han++
-		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
-			kana++
-		case unicode.Is(unicode.Hangul, r):
-			hangul++
-		case unicode.Is(unicode.Cyrillic, r):
-			cyrillic++
-			if strings.ContainsRune("іїєґІЇЄҐ", r) {
-				ukrainian++
+		c.letters++
+		if r < 0x250 { // Latin
+			continue
+		}
+		for i, table := range scripts {
+			if unicode.Is(table, r) {
+				*fields[i]++
+				break
 			}
-		case unicode.Is(unicode.Greek, r):
-			greek++
-		case unicode.Is(unicode.Hebrew, r):
-			hebrew++
-		case unicode.Is(unicode.Arabic, r):
-			arabic++
-		case unicode.Is(unicode.Thai, r):
-			thai++
 		}
 	}
-	if letters < 4 {
-		return ""
-	}
-	half := letters / 2
+	return c
+}
+
+// languageOfScript decides by the letters, where most of them belong to a script
+// that few languages use.
+func languageOfScript(text string) string {
+	c := countScripts(text)
+	half := c.letters / 2
+	kana := c.hiragana + c.katakana
 	switch {
-	case kana > 0 && kana+han > half:
+	case c.letters < 4:
+		return ""
+	case kana > 0 && kana+c.han > half:
 		return "ja"
-	case hangul > half:
+	case c.hangul > half:
 		return "ko"
-	case han > half:
+	case c.han > half:
 		return "zh"
-	case cyrillic > half && ukrainian*50 > cyrillic:
-		return "uk"
-	case cyrillic > half && letters > 12:
+	case c.cyrillic > half && c.letters > 12:
 		return cyrillicLanguage(text)
-	case greek > half:
+	case c.greek > half:
 		return "el"
-	case hebrew > half:
+	case c.hebrew > half:
 		return "he"
-	case thai > half:
+	case c.thai > half:
 		return "th"
-	case arabic > half && strings.ContainsAny(text, "پچژگ"):
+	case c.arabic > half && strings.ContainsAny(text, "پچژگ"):
 		return "fa"
-	case arabic > half:
+	case c.arabic > half:
 		return "ar"
 	}
 	return ""
 }
 
-// cyrillicLanguage tells Russian by its letters ы, э and ё, Bulgarian by its
+// cyrillicLanguage tells Ukrainian by its own letters, Russian by its letters ы, э and ё, Bulgarian by its
 // frequent ъ and articles, Serbian by its own letters.
 func cyrillicLanguage(text string) string {
 	text = strings.ToLower(text)
 	switch {
+	case strings.ContainsAny(text, "іїєґ"):
+		return "uk"
 	case strings.ContainsAny(text, "ђјљњћџ"):
 		return "sr"
 	case strings.ContainsAny(text, "ыэё"):

@@ -37,6 +37,7 @@ func (m *message) mute(format string, args ...any) {
 func (m *message) suppress() {
 	h := m.parts[0].head
 	if v, ok := h.get("Auto-Submitted"); ok && keyword(v) != "no" && keyword(v) != "" { // RFC 3834 section 5
+		m.in.Automatic = true
 		m.mute("Auto-Submitted: %s", keyword(v))
 	}
 	if m.in.ReturnPath != nil && *m.in.ReturnPath == "" {
@@ -166,6 +167,9 @@ func (m *message) autoReply() bool {
 	switch v := keyword(h.value("Auto-Submitted")); {
 	case strings.HasPrefix(v, "auto-replied"), strings.HasPrefix(v, "auto-notified"), strings.HasPrefix(v, "vacation"):
 		m.why("Auto-Submitted: %s", v)
+		return true
+	case v == "auto-generated" && len(m.in.InReplyTo) > 0: // Exchange says so, too
+		m.why("Auto-Submitted: %s, in reply", v)
 		return true
 	}
 	for _, f := range autoReplyFields {

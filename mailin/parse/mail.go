@@ -22,7 +22,8 @@ import (
 // Options is what the reading of a mail depends on beside its bytes. The zero
 // value works.
 type Options struct {
-	// Delimiter is the line above which our own mail asks to reply; "" for none.
+	// Delimiter is how the line begins above which our own mail asks to reply; ""
+	// for none.
 	Delimiter string
 }
 
@@ -251,10 +252,11 @@ func ContentKey(raw []byte) string {
 	head, body := s.header(pos, false)
 	sum := sha256.New()
 	for _, f := range head {
-		if deliveryField(strings.ToLower(f.name)) {
+		name := strings.ToLower(string(f.name))
+		if deliveryField(name) {
 			continue
 		}
-		io.WriteString(sum, strings.ToLower(f.name))
+		io.WriteString(sum, name)
 		io.WriteString(sum, ":")
 		io.WriteString(sum, unfold(f.value))
 		io.WriteString(sum, "\n")

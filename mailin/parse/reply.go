@@ -13,17 +13,18 @@ type answer struct {
 	forwarded *desk.Forwarded
 	why       string
 	cut       bool // history was found and cut
+	bare      bool // the sender wrote nothing: reply is what he answers or forwards
 }
 
 // fate is what becomes of a line.
 type fate byte
 
 const (
-	keep  fate = iota
-	quote      // "> …"
-	intro      // an attribution, or a separator line
-	old        // history without quote marks
-	sign       // signature, device line, footer
+	fateKeep  fate = iota
+	fateQuote      // "> …"
+	fateIntro      // an attribution
+	fateOld        // history without quote marks
+	fateSign       // signature, device line, footer
 )
 
 // replyLine is a line as the rules look at it.
@@ -38,13 +39,19 @@ type replyLine struct {
 // cutReply separates the new text of a mail from what it answers. Every rule
 // looks at a bounded number of lines, so it is linear in the text. What is cut is
 // returned as quoted; when nothing would be left, all of the text is the reply.
-func cutReply(text []textLine, delimiter string) answer {
+//
+// answers tells that the mail answers or forwards something. In one that does not,
+// lines with a ">" and nothing above them that says whose they are stay: people
+// mark logs so.
+func cutReply(text []textLine, delimiter string, answers bool) answer {
 	lines := prepare(text)
 	c := cutter{lines: lines}
 	c.ownDelimiter(delimiter)
 	c.structure()
 	c.history()
-	c.quoteRuns()
+	if answers || c.why != "" {
+		c.quoteRuns()
+	}
 	if c.forward == nil || !c.bare {
 		cutSignatures(c.lines)
 	}
@@ -104,16 +111,17 @@ func isQuote(s string) bool {
 	return strings.HasPrefix(s, ">") || strings.HasPrefix(s, "&gt;") || strings.HasPrefix(s, "| ") || s == "|"
 }
 
-// ownDelimiter cuts at the line that our own mail asks to write above. It wins
-// over everything else.
+// ownDelimiter cuts at the line that our own mail asks to write above, where a
+// mail program repeated it without a mark. Among quoted lines it says nothing: the
+// sender may have answered between them.
 func (c *cutter) ownDelimiter(delimiter string) {
 	if delimiter == "" {
 		return
 	}
 	for i := range c.lines {
-		if strings.Contains(c.lines[i].trim, delimiter) {
+		if l := &c.lines[i]; !l.quote && strings.Contains(l.trim, delimiter) {
 			for j := i; j < len(c.lines); j++ {
-				c.lines[j].fate = old
+				c.lines[j].fate = fateOld
 			}
 			c.why = "own delimiter"
 			return
@@ -128,7 +136,9 @@ func (c *cutter) structure() {
 		l := &c.lines[i]
 		rest = rest || l.rest
 		if rest || l.history {
-			l.fate = old
+			l.fate = fateOld
+		}
+		if l.fate == fateOld || l.cited {
 			c.because("HTML structure")
 		}
 	}
@@ -145,15 +155,22 @@ func (c *cutter) because(why string) {
 func (c *cutter) history() {
 	for i := 0; i < len(c.lines); i++ {
 		l := &c.lines[i]
-		if l.fate != keep || l.blank || l.quote {
+		if l.fate != fateKeep || l.blank || l.quote {
 			continue
 		}
 		if n := c.attribution(i); n > 0 {
 			i = c.cutAttribution(i, n) - 1
 			continue
 		}
-		if n := c.separator(i); n > 0 {
-			c.cutRest(i, "separator")
+		if c.separator(i) {
+			if !c.textAbove(i) {
+				c.noteForward(i + 1)
+			}
+			c.cutRest(c.above(i), "separator")
+			return
+		}
+		if c.lotusBlock(i) {
+			c.cutRest(i, "header block")
 			return
 		}
 		if b, ok := c.headerBlock(i); ok {
@@ -171,7 +188,7 @@ func (c *cutter) history() {
 // above. It returns where to go on.
 func (c *cutter) cutAttribution(i, n int) int {
 	for j := i; j < i+n; j++ {
-		c.lines[j].fate = intro
+		c.lines[j].fate = fateIntro
 	}
 	c.because("attribution")
 	next := c.nextText(i + n)
@@ -194,7 +211,7 @@ func (c *cutter) nextText(i int) int {
 func (c *cutter) textAbove(i int) bool {
 	for ; c.seen < i && !c.text; c.seen++ {
 		l := &c.lines[c.seen]
-		c.text = l.fate == keep && !l.blank && !l.quote && !ruleLine(l.trim)
+		c.text = l.fate == fateKeep && !l.blank && !l.quote && !ruleLine(l.trim)
 	}
 	return c.text
 }
@@ -202,7 +219,7 @@ func (c *cutter) textAbove(i int) bool {
 // above returns the first of the ruler lines and blanks above line i, which
 // belong to what follows them.
 func (c *cutter) above(i int) int {
-	for i > 0 && (c.lines[i-1].blank || ruleLine(c.lines[i-1].trim)) && c.lines[i-1].fate == keep {
+	for i > 0 && (c.lines[i-1].blank || ruleLine(c.lines[i-1].trim)) && c.lines[i-1].fate == fateKeep {
 		i--
 	}
 	return i
@@ -214,7 +231,7 @@ func (c *cutter) cutRest(i int, why string) {
 		return
 	}
 	for ; i < len(c.lines); i++ {
-		c.lines[i].fate = old
+		c.lines[i].fate = fateOld
 	}
 	c.because(why)
 }
@@ -224,11 +241,11 @@ func (c *cutter) cutRest(i int, why string) {
 func (c *cutter) quoteRuns() {
 	for i := range c.lines {
 		l := &c.lines[i]
-		if l.fate != keep {
+		if l.fate != fateKeep {
 			continue
 		}
-		if l.quote || i > 0 && c.lines[i-1].fate == quote && c.wrappedQuote(i) {
-			l.fate = quote
+		if l.quote || i > 0 && c.lines[i-1].fate == fateQuote && c.wrappedQuote(i) {
+			l.fate = fateQuote
 			c.because("quote marks")
 		}
 	}
@@ -257,7 +274,7 @@ func (c *cutter) answer() answer {
 	var kept, cut strings.Builder
 	for i := range c.lines {
 		l := &c.lines[i]
-		if l.fate == keep {
+		if l.fate == fateKeep {
 			if !l.blank {
 				kept.WriteString(l.text)
 			}
@@ -268,15 +285,34 @@ func (c *cutter) answer() answer {
 		}
 	}
 	a := answer{reply: tidy(kept.String()), quoted: tidy(cut.String()), forwarded: c.forward, why: c.why}
-	a.cut = c.why != ""
+	a.cut, a.bare = c.why != "", c.bare
 	if strings.TrimSpace(a.reply) == "" {
-		all := make([]string, len(c.lines))
-		for i := range c.lines {
-			all[i] = c.lines[i].text
-		}
-		a.reply, a.quoted = tidy(strings.Join(all, "\n")), ""
+		a.reply, a.quoted, a.forwarded = c.everything(), "", c.firstBlock()
+		a.bare = a.cut || c.bare
 	}
 	return a
+}
+
+// everything returns the whole text, for a mail in which nothing is new.
+func (c *cutter) everything() string {
+	all := make([]string, len(c.lines))
+	for i := range c.lines {
+		all[i] = c.lines[i].text
+	}
+	return tidy(strings.Join(all, "\n"))
+}
+
+// firstBlock returns what the header block at the top of the text forwards.
+func (c *cutter) firstBlock() *desk.Forwarded {
+	for i := 0; c.forward == nil && i < len(c.lines) && i < maxBlockLines; i++ {
+		if c.lines[i].blank {
+			continue
+		}
+		if b, ok := c.headerBlock(i); ok {
+			return b.forwarded()
+		}
+	}
+	return c.forward
 }
 
 // tidy takes off blank lines at both ends and folds runs of them to two.

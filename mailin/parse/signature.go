@@ -11,11 +11,11 @@ const (
 // of kept lines: new text may stand in several runs, between quotes.
 func cutSignatures(lines []replyLine) {
 	for i := 0; i < len(lines); {
-		for i < len(lines) && lines[i].fate != keep {
+		for i < len(lines) && lines[i].fate != fateKeep {
 			i++
 		}
 		start := i
-		for i < len(lines) && lines[i].fate == keep {
+		for i < len(lines) && lines[i].fate == fateKeep {
 			i++
 		}
 		if start < i {
@@ -32,7 +32,7 @@ func cutSignature(run []replyLine) {
 		for end > 0 && (run[end-1].blank || ruleLine(run[end-1].trim)) {
 			end--
 			if !run[end].blank {
-				run[end].fate = sign
+				run[end].fate = fateSign
 			}
 		}
 		run = run[:end]
@@ -41,7 +41,7 @@ func cutSignature(run []replyLine) {
 			return
 		}
 		for j := at; j < end; j++ {
-			run[j].fate = sign
+			run[j].fate = fateSign
 		}
 		run = run[:at]
 	}

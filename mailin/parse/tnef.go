@@ -74,9 +74,9 @@ func openTNEF(b []byte) []part {
 		if media := cleanMedia(f.media); media != "" && !strings.HasPrefix(media, "multipart/") {
 			p.media = media
 		}
-		p.head = header{{name: "Content-Disposition", value: []byte("attachment")}}
+		p.head = header{{name: []byte("Content-Disposition"), value: []byte("attachment")}}
 		if f.id != "" {
-			p.head = header{{name: "Content-Disposition", value: []byte("inline")}, {name: "Content-ID", value: []byte("<" + f.id + ">")}}
+			p.head = header{{name: []byte("Content-Disposition"), value: []byte("inline")}, {name: []byte("Content-ID"), value: []byte("<" + f.id + ">")}}
 		}
 		leaves = append(leaves, p)
 	}

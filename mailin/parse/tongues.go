@@ -64,7 +64,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "de",
-		on:   []string{"am", "den"}, wrote: []string{"schrieb", "geschrieben", "hat geschrieben", "schrieben sie", "schreibt"},
+		on:   []string{"am", "den"}, wrote: []string{"schrieb", "geschrieben", "hat geschrieben", "schrieben sie", "schreibt", "zitat von"},
 		original:  []string{"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "ursprüngliche mail", "original nachricht", "ursprüngliche e-mail", "originale nachricht", "antwort nachricht"},
 		forwarded: []string{"weitergeleitete nachricht", "anfang der weitergeleiteten nachricht", "weitergeleitete e-mail", "weitergeleitet von"},
 		from:      []string{"von", "absender"}, sent: []string{"gesendet", "datum", "gesendet am"}, to: []string{"an", "empfänger"}, cc: []string{"kopie"}, subject: []string{"betreff", "betr."},
@@ -81,7 +81,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "en",
-		on:   []string{"on", "at"}, wrote: []string{"wrote", "writes", "said", "has written", "commented"},
+		on:   []string{"on", "at", "in a", "in article", "in message"}, wrote: []string{"wrote", "writes", "said", "has written", "commented", "quoting"},
 		original:  []string{"original message", "original e-mail", "original email", "reply message", "reply separator", "original mail", "original appointment", "previous message", "reply above this line"},
 		forwarded: []string{"forwarded message", "begin forwarded message", "forwarded by", "forwarded email", "forwarded mail", "start of forwarded message", "fwd", "forwarded"},
 		from:      []string{"from"}, sent: []string{"sent", "date", "sent on", "received"}, to: []string{"to"}, cc: []string{"cc", "bcc", "reply-to", "replyto", "attachments", "importance", "organization"}, subject: []string{"subject", "re"},
@@ -89,11 +89,11 @@ var tongues = []tongue{
 			"sent from my", "sent from an android", "sent from a mobile", "sent from a phone", "sent from mail for", "sent from outlook", "sent from yahoo", "sent from the all new", "sent from samsung", "sent from gmail", "sent from proton", "sent from iphone", "sent from ipad", "sent from android", "sent from blue", "sent from nine", "sent from mobile", "sent from windows", "sent from mailbird", "sent from email", "sent from aol", "sent from for", "sent from smartphone", "sent from huawei", "sent from xiaomi", "sent from galaxy", "sent from mailspring", "sent from airmail", "sent from spark", "sent from newton", "sent from cloudmagic",
 			"sent with", "sent via", "sent using", "sent on the go", "sent on the", "sent by my", "sent wirelessly", "sent through the", "get outlook for", "sent mobile", "from my iphone", "from my mobile", "from my phone", "from my ipad", "from my android", "typed on", "please excuse brevity", "please excuse my brevity", "please excuse any typos", "excuse brevity", "composed on", "download the official twitter",
 		},
-		away: []string{"out of office", "out of the office", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated reply", "automated response", "on vacation", "vacation reply", "away from my mail", "away from the office", "out-of-office", "i am away", "on annual leave", "on leave", "ooo:"},
+		away: []string{"out of office", "out of the office", "auto:", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automated reply", "automated response", "on vacation", "vacation reply", "away from my mail", "away from the office", "out-of-office", "i am away", "on annual leave", "on leave", "ooo:"},
 	},
 	{
 		code: "es",
-		on:   []string{"el", "en", "con fecha"}, wrote: []string{"escribió", "escribio", "escribiste", "ha escrito", "escribía"},
+		on:   []string{"el", "en", "con fecha"}, wrote: []string{"escribió", "escribio", "escribiste", "ha escrito", "escribía", "citando a", "mensaje citado por"},
 		original: []string{"mensaje original", "correo original"}, forwarded: []string{"mensaje reenviado", "inicio del mensaje reenviado", "correo reenviado", "mensaje enviado"},
 		from: []string{"de", "desde", "remitente"}, sent: []string{"enviado", "fecha", "enviado el", "enviada"}, to: []string{"para", "a"}, cc: []string{"cc", "con copia"}, subject: []string{"asunto", "tema"},
 		device: []string{"enviado desde mi", "enviado desde", "enviado de mi", "enviado vía", "obtener outlook para", "enviado con", "enviado por", "descargue outlook", "mandado desde"},
@@ -123,7 +123,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "fr",
-		on:   []string{"le", "en date du", "du"}, wrote: []string{"a écrit", "écrivit", "écrit", "a ecrit", "avez écrit", "à écrit", "écrivait"},
+		on:   []string{"le", "en date du", "du"}, wrote: []string{"a écrit", "écrivit", "écrit", "a ecrit", "avez écrit", "à écrit", "écrivait", "citation de"},
 		original: []string{"message d'origine", "message original", "message d’origine", "message initial", "mail original", "courriel original"}, forwarded: []string{"message transféré", "message transmis", "début du message transféré", "début du message réexpédié", "message réexpédié", "transféré par"},
 		from: []string{"de", "expéditeur"}, sent: []string{"envoyé", "date", "envoyé le", "date d'envoi"}, to: []string{"à", "a", "pour", "destinataire"}, cc: []string{"cc", "copie", "copie à"}, subject: []string{"objet", "sujet"},
 		device: []string{"envoyé de mon", "envoyé depuis", "envoyé à partir", "envoyé par", "envoyé avec", "obtenez outlook", "télécharger outlook", "envoyé du", "provenance :", "envoyé via", "envoyé d’un", "envoyé d'un", "téléchargez outlook"},
@@ -220,7 +220,7 @@ var tongues = []tongue{
 	},
 	{
 		code: "pt",
-		on:   []string{"em", "a", "no dia", "às"}, wrote: []string{"escreveu", "escreveste", "escrevi", "escrito"},
+		on:   []string{"em", "a", "no dia", "às"}, wrote: []string{"escreveu", "escreveste", "escrevi", "escrito", "citando"},
 		original: []string{"mensagem original", "mensagem anterior"}, forwarded: []string{"mensagem encaminhada", "mensagem reencaminhada", "início da mensagem encaminhada", "início da mensagem reencaminhada"},
 		from: []string{"de"}, sent: []string{"enviado", "enviada", "data", "enviada em", "enviado em"}, to: []string{"para"}, cc: []string{"cc", "com cópia"}, subject: []string{"assunto"},
 		device: []string{"enviado do meu", "enviado da minha", "enviado de meu", "enviado a partir", "enviado do", "obter o outlook", "baixe o outlook", "enviado via", "enviada do meu", "enviado pelo", "enviado por"},

@@ -1,8 +1,10 @@
 package kb
 
 import (
+	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // vocabulary numbers words and finds those that are alike.
@@ -10,13 +12,24 @@ type vocabulary struct {
 	ids   map[string]int32
 	grams map[string][]int32 // run of characters → words that have it
 	size  []uint8            // runs of each word
+	spare *sync.Pool         // of *tally
+}
+
+// tally counts, by word, the runs that are shared with another one. It is all zero
+// between uses.
+type tally struct {
+	shared  []uint8
+	touched []int32
 }
 
 // gramSize is the length of the runs by which words are compared.
 const gramSize = 3
 
 func newVocabulary() vocabulary {
-	return vocabulary{ids: map[string]int32{}, grams: map[string][]int32{}}
+	return vocabulary{
+		ids: map[string]int32{}, grams: map[string][]int32{},
+		spare: &sync.Pool{New: func() any { return &tally{} }},
+	}
 }
 
 // number returns the number of a word, a new one when it is new.
@@ -51,28 +64,47 @@ type likeness struct {
 	sim  float32
 }
 
+// maxAlike is how many words are taken for like one.
+const maxAlike = 40
+
 // alike returns the words that share at least so large a part of their runs with
 // w, sorted by number: inflections, compounds, typing errors. The part is the
-// cosine of the two sets of runs.
+// cosine of the two sets of runs. Of very many the most alike are returned.
 func (v *vocabulary) alike(w string, least float64) []likeness {
+	t := v.spare.Get().(*tally)
+	defer v.spare.Put(t)
+	if n := len(v.size); len(t.shared) < n {
+		t.shared = make([]uint8, n)
+	}
 	runs := distinctGrams(w)
-	shared := map[int32]int{}
 	for _, g := range runs {
 		for _, id := range v.grams[g] {
-			shared[id]++
+			if t.shared[id] == 0 {
+				t.touched = append(t.touched, id)
+			}
+			t.shared[id]++
 		}
 	}
 	var out []likeness
-	for id, n := range shared {
-		if sim := float64(n) / math.Sqrt(float64(len(runs))*float64(v.size[id])); sim >= least {
+	for _, id := range t.touched {
+		shared, size := float64(t.shared[id]), float64(v.size[id])
+		t.shared[id] = 0
+		if sim := shared / math.Sqrt(float64(len(runs))*size); sim >= least {
 			out = append(out, likeness{id, float32(sim)})
 		}
 	}
+	t.touched = t.touched[:0]
 	if id, ok := v.ids[w]; ok {
 		at := slices.IndexFunc(out, func(l likeness) bool { return l.word == id })
 		out[at].sim = 1 // a rounding error away
 	}
-	slices.SortFunc(out, func(a, b likeness) int { return int(a.word - b.word) })
+	if len(out) > maxAlike {
+		slices.SortFunc(out, func(a, b likeness) int {
+			return cmp.Or(cmp.Compare(b.sim, a.sim), cmp.Compare(a.word, b.word))
+		})
+		out = out[:maxAlike]
+	}
+	slices.SortFunc(out, func(a, b likeness) int { return cmp.Compare(a.word, b.word) })
 	return out
 }
 
@@ -126,7 +158,7 @@ func sorted(best map[int32]float32) []likeness {
 	for w, s := range best {
 		out = append(out, likeness{w, s})
 	}
-	slices.SortFunc(out, func(a, b likeness) int { return int(a.word - b.word) })
+	slices.SortFunc(out, func(a, b likeness) int { return cmp.Compare(a.word, b.word) })
 	return out
 }
 

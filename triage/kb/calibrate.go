@@ -109,7 +109,7 @@ func solve(a [featureCount][featureCount]float64, b weights) weights {
 const (
 	hideEvery = 4    // documents: one in so many is hidden at a time
 	maxTrials = 3000 // questions that are asked again
-	strangers = 0.3 // share of questions without a document that is reckoned with
+	strangers = 0.3  // share of questions without a document that is reckoned with
 )
 
 // foldsFor returns into how many parts so many questions are cut: the fewer there
@@ -143,7 +143,7 @@ func (l *lesson) trials(x *index) []trial {
 			hidden[d] = d%hideEvery == f%hideEvery
 		}
 		gone := func(d int32) bool { return d == none || hidden[d] }
-		m := l.learn(func(i int) bool {
+		m := l.learn(trialBudget, func(i int) bool {
 			s := &l.samples[i]
 			return (s.doc == none || !hidden[s.doc]) && (!s.asked || fold[i] != f)
 		})

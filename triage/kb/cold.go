@@ -213,9 +213,7 @@ func (s *scratch) find(p *phrase, best []float64) bool {
 // look takes the closer look at one document: title, phrases, passages.
 func (x *index) look(c *candidate, terms []term, s *scratch) {
 	page := &x.pages[c.doc]
-	all := make([]float64, len(terms))
-	best := make([]float64, len(terms))
-	last := make([]float64, len(terms))
+	all, best, last := s.rows(len(terms))
 	var total, square float64
 	for _, t := range terms {
 		total += t.idf
@@ -255,6 +253,15 @@ func (x *index) look(c *candidate, terms []term, s *scratch) {
 	}
 	c.mass = weigh(all, terms)
 	c.covered = c.mass / total
+}
+
+// rows returns three rows of zeros.
+func (s *scratch) rows(n int) (a, b, c []float64) {
+	if len(s.row) < 3*n {
+		s.row = make([]float64, 3*n)
+	}
+	clear(s.row[:3*n])
+	return s.row[:n], s.row[n : 2*n], s.row[2*n : 3*n]
 }
 
 func raise(to, from []float64) {

@@ -65,6 +65,9 @@ func newIndex(docs []Document) *index {
 			x.weigh(&p.phrases[j])
 		}
 	}
+	for w, p := range x.post {
+		x.post[w] = slices.Clone(p) // without the room that append left
+	}
 	x.thesaurus = newThesaurus(x)
 	x.scratch.New = func() any { return newScratch(len(x.pages), len(x.post)) }
 	return x
@@ -119,8 +122,7 @@ func (x *index) read(text string) phrase {
 			p.words = append(p.words, x.number(w))
 		}
 	}
-	p.words = slices.Clip(p.words)
-	return p
+	return phrase{words: slices.Clone(p.words)}
 }
 
 func (x *index) weigh(p *phrase) {
@@ -149,6 +151,7 @@ type scratch struct {
 	touched, found []int32   // documents of one word, of all words
 	mark           []int32   // by word: 1 + place in hits
 	hits           [][]hit
+	row            []float64
 }
 
 // hit says how much a word of the documents counts as the term of a question.

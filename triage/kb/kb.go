@@ -8,6 +8,8 @@
 package kb
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"tierdesk/desk"
@@ -25,9 +27,19 @@ type Document struct {
 	Category   string
 	ValidUntil time.Time // last day on which the page is right, end of the day in UTC; zero: no end
 	Text       string    // plain text, readable in a mail
-	HTML       string    // clean HTML: no raw HTML of the page, no unsafe links
-	Sections   []Section
-	Path       string // in the file system it was loaded from
+	Sections   []Section // of Text, in order
+	Path       string    // in the file system it was loaded from
+
+	source string // Markdown, with its front matter
+}
+
+// HTML returns the document as clean HTML: no raw HTML of the page, no unsafe links.
+func (d *Document) HTML() (string, error) {
+	var page strings.Builder
+	if err := markdown().Convert([]byte(d.source), &page); err != nil {
+		return "", fmt.Errorf("render %s: %w", d.Path, err)
+	}
+	return page.String(), nil
 }
 
 // The audiences of a document.

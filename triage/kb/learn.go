@@ -8,9 +8,12 @@ import (
 const (
 	// maxTaught is how many documents are learned from their own sentences. With
 	// more, only those that have solved questions are.
-	maxTaught = 600
+	maxTaught = 300
 	// maxSentences of a document are learned.
-	maxSentences = 12
+	maxSentences = 8
+	// maxClasses is how many documents are learned as classes. With more, only the
+	// most alike solved questions speak.
+	maxClasses = 2000
 	// leastNegatives is how many questions without a document make a class.
 	leastNegatives = 3
 	none           = int32(-1) // no document
@@ -103,7 +106,7 @@ type model struct {
 }
 
 // learn fits a model to the samples for which use is true.
-func (l *lesson) learn(use func(i int) bool) *model {
+func (l *lesson) learn(b budget, use func(i int) bool) *model {
 	m := &model{lesson: l, neighbor: make([][]posting, len(l.vectorizer.rarity))}
 	class := map[int32]int32{}
 	negatives := 0
@@ -134,10 +137,16 @@ func (l *lesson) learn(use func(i int) bool) *model {
 			m.remember(int32(i), s)
 		}
 	}
-	m.svm = trainSVM(xs, labels, len(m.docs), len(l.vectorizer.rarity))
+	if len(m.docs) > maxClasses {
+		m.docs, xs, labels = nil, nil, nil
+	}
+	m.svm = trainSVM(xs, labels, len(m.docs), len(l.vectorizer.rarity), b)
 	n := float64(len(m.label)) / float64(max(1, l.docs))
 	m.cold = 0.1 + 1.5/(1+2*n)
 	m.near = 0.5 * n / (n + 10)
+	if len(m.docs) == 0 {
+		m.near = 2
+	}
 	return m
 }
 

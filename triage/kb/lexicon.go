@@ -14,6 +14,11 @@ var stopwords = readWords(stopwordsFile)
 // languages holds the same words by language, in the order of the file.
 var languages = []string{"en", "de", "fr"}
 
+//go:embed lexicon/courtesy.txt
+var courtesyFile string
+
+var courtesyWords = readWords(courtesyFile)
+
 // readWords maps each word to the languages that have it, a bit each.
 func readWords(file string) map[string]uint8 {
 	set := map[string]uint8{}
@@ -27,7 +32,7 @@ func readWords(file string) map[string]uint8 {
 			continue
 		}
 		for _, w := range strings.Fields(line) {
-			set[w] |= 1 << lang
+			set[w] |= 1 << max(lang, 0)
 		}
 	}
 	return set
@@ -76,4 +81,14 @@ func synonyms() [][]string {
 		}
 	}
 	return out
+}
+
+// courtesy reports whether a sentence says nothing but politeness.
+func courtesy(sentence string) bool {
+	for _, w := range words(sentence) {
+		if !stop(w) && courtesyWords[w] == 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -128,11 +128,8 @@ func parse(name string, source []byte) (Document, []Problem) {
 	if text := unclosed(source); text != "" {
 		return fatal(1, text)
 	}
-	page, err := parseMarkdown(source)
-	if err != nil {
-		return fatal(0, err.Error())
-	}
-	doc := Document{Path: name, Text: page.text, HTML: page.html, Sections: page.sections}
+	page := parseMarkdown(source)
+	doc := Document{Path: name, Text: page.text, Sections: page.sections, source: string(source)}
 	m := meta{file: name, source: source}
 	if page.meta != nil {
 		if line, err := decode(page.meta, &m.fields); err != nil {

@@ -105,13 +105,17 @@ func TestTextAndHTMLOfADocument(t *testing.T) {
 	if docs[0].Text != want {
 		t.Errorf("text:\n%s\nwant:\n%s", docs[0].Text, want)
 	}
+	html, err := docs[0].HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, bad := range []string{"<script", "javascript:", "<b>"} {
-		if strings.Contains(docs[0].HTML, bad) {
-			t.Errorf("HTML contains %s:\n%s", bad, docs[0].HTML)
+		if strings.Contains(html, bad) {
+			t.Errorf("HTML contains %s:\n%s", bad, html)
 		}
 	}
-	if !strings.Contains(docs[0].HTML, `<a href="https://account.test/x">portal</a>`) {
-		t.Errorf("HTML lost the link:\n%s", docs[0].HTML)
+	if !strings.Contains(html, `<a href="https://account.test/x">portal</a>`) {
+		t.Errorf("HTML lost the link:\n%s", html)
 	}
 }
 

@@ -1,7 +1,6 @@
 package kb
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 
@@ -31,21 +30,14 @@ func markdown() goldmark.Markdown {
 type parsed struct {
 	meta     *frontmatter.Data // nil: no front matter
 	first    string            // the first heading
-	sections []Section
+	sections []Section         // of text
 	text     string
-	html     string
 }
 
-func parseMarkdown(source []byte) (parsed, error) {
-	md := markdown()
+func parseMarkdown(source []byte) parsed {
 	ctx := parser.NewContext()
-	root := md.Parser().Parse(text.NewReader(source), parser.WithContext(ctx))
+	root := markdown().Parser().Parse(text.NewReader(source), parser.WithContext(ctx))
 	p := parsed{meta: frontmatter.Get(ctx)}
-	var page bytes.Buffer
-	if err := md.Renderer().Render(&page, source, root); err != nil {
-		return p, err
-	}
-	p.html = page.String()
 	w := textWriter{source: source}
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
@@ -61,21 +53,35 @@ func parseMarkdown(source []byte) (parsed, error) {
 		w.heading = heading
 	}
 	p.sections = w.section(p.sections)
-	p.text = joinSections(p.sections)
-	return p, nil
+	p.text = join(p.sections)
+	return p
 }
 
-func joinSections(sections []Section) string {
+// join returns the text of all sections, and makes each a part of it, so that it is
+// in memory once.
+func join(sections []Section) string {
 	var b strings.Builder
-	for _, s := range sections {
-		if s.Heading != "" {
-			b.WriteString(s.Heading + "\n\n")
+	type span struct{ heading, text, end int }
+	spans := make([]span, len(sections))
+	for i, s := range sections {
+		if b.Len() > 0 {
+			b.WriteString("\n\n")
 		}
-		if s.Text != "" {
-			b.WriteString(s.Text + "\n\n")
+		spans[i].heading = b.Len()
+		b.WriteString(s.Heading)
+		if s.Heading != "" && s.Text != "" {
+			b.WriteString("\n\n")
 		}
+		spans[i].text = b.Len()
+		b.WriteString(s.Text)
+		spans[i].end = b.Len()
 	}
-	return strings.TrimSpace(b.String())
+	all := b.String()
+	for i, s := range spans {
+		heading := len(sections[i].Heading)
+		sections[i] = Section{Heading: all[s.heading : s.heading+heading], Text: all[s.text:s.end]}
+	}
+	return all
 }
 
 // textWriter turns blocks of Markdown into plain text as one would type it in a

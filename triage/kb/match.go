@@ -32,7 +32,7 @@ func New(docs []Document, examples []Example, opt Options) *Matcher {
 	if len(l.samples) == 0 {
 		return m
 	}
-	m.model = l.learn(func(int) bool { return true })
+	m.model = l.learn(fullBudget, func(int) bool { return true })
 	if trials := l.trials(m.index); len(trials) > 0 {
 		m.weights = fit(trials, prior, hold)
 		m.threshold = threshold(trials, prior, target, m.threshold)

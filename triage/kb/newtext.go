@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -27,9 +28,10 @@ var (
 		`|(?:bien |tr[èe]s )?cordialement|(?:meilleures |sinc[èe]res )?salutations(?: distingu[ée]es)?|bien [àa] vous|merci(?: d['’]avance| beaucoup)?|bonne (?:journ[ée]e|r[ée]ception|soir[ée]e)))(?:\s+(?:und|and|et)\s+.{2,40})?\s*[,.!]*\s*$`)
 	greeting = regexp.MustCompile(`(?i)^\s*(?:(?:dear|hello|hi|hey|good (?:morning|afternoon|evening|day)|greetings|to whom it may concern` +
 		`|hallo|sehr geehrter?|liebe[rs]?|guten (?:tag|morgen|abend)|moin|servus|gr[üu](?:ß|ss) gott` +
-		`|bonjour|bonsoir|salut|madame|monsieur|cher|ch[èe]re)\b[^,.!?:]{0,50}[,.!:]*)\s*$`)
-	greetingLead = regexp.MustCompile(`(?i)^\s*(?:dear|hello|hi|hey|hallo|sehr geehrter?|liebe[rs]?|guten (?:tag|morgen|abend)|moin|bonjour|bonsoir)\b[^,.!?:\n]{0,40}[,!]\s*`)
-	disclaimer   = regexp.MustCompile(`(?i)(?:this (?:e-?mail|message|communication)\b.{0,80}\b(?:confidential|privileged|intended)|the information (?:contained )?in this (?:e-?mail|message)|confidentiality (?:notice|note)|if you (?:are not the intended|have received this)` +
+		`|bonjour|bonsoir|salut|madame|monsieur|cher|ch[èe]re)\b(?:[ ,]+[^\s,.!?:]+\.?){0,5}\s*[,.!:]*)\s*$`)
+	greetingLead = regexp.MustCompile(`(?i)^\s*(?:(?:dear|sehr geehrter?|liebe[rs]?|guten (?:tag|morgen|abend)|good (?:morning|afternoon|evening))\b[^,.!?:\n]{0,40}[,!]` +
+		`|(?:hello|hi|hey|hallo|moin|bonjour|bonsoir|salut)\b(?: (?:there|team|all|guys|everyone|zusammen|[àa] tous))?\b[,.!]?)\s*`)
+	disclaimer = regexp.MustCompile(`(?i)(?:this (?:e-?mail|message|communication)\b.{0,80}\b(?:confidential|privileged|intended)|the information (?:contained )?in this (?:e-?mail|message)|confidentiality (?:notice|note)|if you (?:are not the intended|have received this)` +
 		`|diese (?:e-?mail|nachricht)\b.{0,80}\b(?:vertraulich|bestimmt)|vertraulichkeitshinweis|wenn sie nicht der (?:richtige|beabsichtigte)` +
 		`|ce (?:message|courriel|mail|courrier)\b.{0,80}\b(?:confidentiel|destin)|avis de confidentialit[ée]|si vous n['’][êe]tes pas (?:le )?destinataire` +
 		`|please consider the environment|bitte denken sie an die umwelt|pensez [àa] l['’]environnement)`)
@@ -40,13 +42,13 @@ var (
 // loses its quotes, signature, disclaimer and greeting here. When nothing is left
 // the text stays as it is.
 func newText(subject, text string) string {
-	text = clip(text, maxQuestion)
+	text = strings.TrimSpace(clip(text, maxQuestion))
 	body := cutTail(strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n"))
-	body = cutGreeting(body)
-	cut := strings.TrimSpace(strings.Join(body, "\n"))
-	if cut == "" {
-		cut = strings.TrimSpace(text)
+	said := strings.TrimSpace(strings.Join(cutGreeting(body), "\n"))
+	if cut := cutCourtesy(said); cut != "" {
+		said = greetingLead.ReplaceAllString(cut, "")
 	}
+	cut := cmp.Or(said, text)
 	if s := strings.TrimSpace(clip(subject, 1000)); s != "" {
 		return s + "\n" + cut
 	}
@@ -90,15 +92,21 @@ func headerBlock(lines []string) bool {
 	return len(lines) > 1 && headerLine.MatchString(lines[1])
 }
 
+// cutGreeting drops lines that greet, as long as the lines after them say something.
 func cutGreeting(lines []string) []string {
-	for len(lines) > 1 && (strings.TrimSpace(lines[0]) == "" || greeting.MatchString(lines[0])) {
+	for len(lines) > 1 && (strings.TrimSpace(lines[0]) == "" || greeting.MatchString(lines[0])) && !courtesy(strings.Join(lines[1:], "\n")) {
 		lines = lines[1:]
 	}
-	if len(lines) == 0 {
-		return lines
-	}
-	if rest := greetingLead.ReplaceAllString(lines[0], ""); strings.TrimSpace(rest) != "" {
-		lines[0] = rest
-	}
 	return lines
+}
+
+// cutCourtesy drops the sentences that say nothing but politeness.
+func cutCourtesy(text string) string {
+	var out []string
+	for _, s := range sentences(text) {
+		if !courtesy(s) {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, "\n")
 }

@@ -2,12 +2,12 @@ package kb
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 )
 
 // svm is one linear support vector machine per class, each against all others.
 type svm struct {
-	classes int
 	// The weights of feature f are those from start[f] to start[f+1].
 	start  []int32
 	class  []uint16
@@ -17,17 +17,27 @@ type svm struct {
 
 // How the machines are trained.
 const (
-	svmCost   = 1.0  // of a violated margin
-	svmRounds = 30   // at most
-	svmEnough = 0.05 // violation at which the fit is good
-	svmBias   = 1.0  // value of the constant feature
+	svmCost   = 1.0 // of a violated margin
+	svmRounds = 12  // at most
+	svmEnough = 0.1 // violation at which the fit is good
+	svmBias   = 1.0 // value of the constant feature
+
+)
+
+// budget is how many examples all classes together look at in a round. Where it is
+// not enough for all, each class sees its own and a fixed part of the others.
+type budget int
+
+const (
+	fullBudget  budget = 2_500_000
+	trialBudget budget = 600_000 // for models that only serve to calibrate
 )
 
 // trainSVM fits the machines by dual coordinate descent with squared hinge loss
 // (Hsieh et al. 2008). labels hold a class, or -1 for examples of none. The order in
 // which examples are visited is fixed, so that the same examples give the same
 // weights.
-func trainSVM(xs []vector, labels []int32, classes, features int) *svm {
+func trainSVM(xs []vector, labels []int32, classes, features int, b budget) *svm {
 	sq := make([]float64, len(xs))
 	for i, x := range xs {
 		for _, e := range x {
@@ -35,15 +45,15 @@ func trainSVM(xs []vector, labels []int32, classes, features int) *svm {
 		}
 		sq[i] += svmBias * svmBias
 	}
-	dense := make([][]float32, classes)
-	bias := make([]float32, classes)
+	trained := make([]border, classes)
+	every := 1 + classes*len(xs)/int(b)
 	var wg sync.WaitGroup
 	next := make(chan int)
 	for range min(runtime.GOMAXPROCS(0), classes) {
 		wg.Go(func() {
-			m := machine{xs: xs, sq: sq}
+			m := machine{xs: xs, sq: sq, w: make([]float32, features), alpha: make([]float64, len(xs)), order: make([]int32, 0, len(xs)), every: every}
 			for c := range next {
-				dense[c], bias[c] = m.train(labels, int32(c), features)
+				trained[c] = m.train(labels, int32(c))
 			}
 		})
 	}
@@ -52,25 +62,37 @@ func trainSVM(xs []vector, labels []int32, classes, features int) *svm {
 	}
 	close(next)
 	wg.Wait()
-	return compact(dense, bias, features)
+	return compact(trained, features)
 }
 
 // machine trains one class at a time.
 type machine struct {
-	xs []vector
-	sq []float64
+	xs    []vector
+	sq    []float64 // squared lengths
+	w     []float32
+	alpha []float64
+	order []int32
+	every int // one in so many examples of other classes is looked at
 }
 
-// train returns the weights of one class against the others.
-func (m *machine) train(labels []int32, class int32, features int) ([]float32, float32) {
-	n := len(m.xs)
-	w := make([]float32, features)
-	var b float64
-	alpha := make([]float64, n)
-	order := make([]int32, n)
-	for i := range order {
-		order[i] = int32(i)
+// border is what one class is told from the others by.
+type border struct {
+	weights vector
+	bias    float32
+}
+
+// train returns the border of one class.
+func (m *machine) train(labels []int32, class int32) border {
+	w, alpha, order := m.w, m.alpha, m.order[:0]
+	clear(w)
+	clear(alpha)
+	for i := range m.xs {
+		if labels[i] == class || (i+int(class))%m.every == 0 {
+			order = append(order, int32(i))
+		}
 	}
+	n := len(order)
+	var b float64
 	active := n
 	const diag = 1 / (2 * svmCost)
 	r := uint64(class)*2654435761 + 1
@@ -123,7 +145,7 @@ func (m *machine) train(labels []int32, class int32, features int) ([]float32, f
 			top = 1e30
 		}
 	}
-	return w, float32(b * svmBias)
+	return border{significant(w), float32(b * svmBias)}
 }
 
 // shuffle orders by a fixed sequence of pseudo-random numbers (xorshift).
@@ -137,25 +159,46 @@ func shuffle(order []int32, r *uint64) {
 	}
 }
 
-// compact stores the weights by feature and drops those that change nothing.
-func compact(dense [][]float32, bias []float32, features int) *svm {
-	const least = 1e-3
-	s := &svm{classes: len(dense), start: make([]int32, features+1), bias: bias}
-	for f := range features {
-		for c, w := range dense {
-			if w[f] > least || w[f] < -least {
-				s.class = append(s.class, uint16(c))
-				s.weight = append(s.weight, w[f])
-			}
+// significant returns the weights that change something.
+func significant(w []float32) vector {
+	const least = 0.01
+	var out vector
+	for f, v := range w {
+		if v > least || v < -least {
+			out = append(out, entry{int32(f), v})
 		}
-		s.start[f+1] = int32(len(s.class))
+	}
+	return slices.Clip(out)
+}
+
+// compact stores the weights of all classes by feature.
+func compact(borders []border, features int) *svm {
+	s := &svm{start: make([]int32, features+1)}
+	for _, b := range borders {
+		s.bias = append(s.bias, b.bias)
+		for _, e := range b.weights {
+			s.start[e.feature+1]++
+		}
+	}
+	for f := range features {
+		s.start[f+1] += s.start[f]
+	}
+	s.class = make([]uint16, s.start[features])
+	s.weight = make([]float32, s.start[features])
+	at := slices.Clone(s.start)
+	for c, b := range borders {
+		for _, e := range b.weights {
+			s.class[at[e.feature]] = uint16(c)
+			s.weight[at[e.feature]] = e.value
+			at[e.feature]++
+		}
 	}
 	return s
 }
 
 // scores returns the distance of a vector from each class's border.
 func (s *svm) scores(x vector) []float64 {
-	out := make([]float64, s.classes)
+	out := make([]float64, len(s.bias))
 	for c, b := range s.bias {
 		out[c] = float64(b)
 	}
