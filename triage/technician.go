@@ -27,6 +27,7 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	o, err := readOrders(cmds)
 	if err == nil {
 		o.note = o.note || d.in.Thread.Token.Purpose == desk.ForNote
+		w.text = strings.TrimSpace(o.words + "\n" + w.text)
 		w.ch = desk.Change{Ticket: &t, MessageIDs: nonEmpty(d.in.MessageID)}
 		err = w.carryOut(o)
 	}
