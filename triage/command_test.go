@@ -21,6 +21,16 @@ func TestSplitCommands(t *testing.T) {
 		{"#solve\n\n#claim", "solve", "#claim"},
 		{"# heading", "", "# heading"},
 		{"#1234 is the ticket", "", "#1234 is the ticket"},
+		// what only looks different is a command: a note must not reach the customer
+		{"#note: a secret", "note", ""},
+		{"#note.\na secret", "note", "a secret"},
+		{"# note\na secret", "note", "a secret"},
+		{"*#Note*\na secret", "note", "a secret"},
+		{"\u200b#note\u00a0\na secret", "note", "a secret"},
+		{"＃note\na secret", "note", "a secret"},
+		{"\"#note\"\na secret", "note", "a secret"},
+		{"#internal: a secret", "internal", ""},
+		{"# Steps: reboot", "", "# Steps: reboot"},
 		{"", "", ""},
 	} {
 		cmds, rest := splitCommands(c.text)
@@ -61,7 +71,12 @@ func TestReadOrders(t *testing.T) {
 	if err != nil || o.level != 0 || o.reason != "needs logs" {
 		t.Errorf("escalate without level: %+v, %v", o, err)
 	}
+	if o, err = read("#note: call her\n#note at noon"); err != nil || !o.note || o.words != "call her\nat noon" {
+		t.Errorf("note with words: %+v, %v", o, err)
+	}
 	for text, want := range map[string]string{
+		"#claim #note":        "stands alone",
+		"#solve: it was DNS":  "stands alone",
 		"#slove":              "did you mean #solve?",
 		"#claim\n#escalte":    "did you mean #escalate?",
 		"#escalate L7":        "L1 to L4",
