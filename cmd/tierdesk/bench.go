@@ -46,6 +46,7 @@ func (c benchCmd) Run(ctx context.Context, std streams) (err error) {
 	if c.Mails < limitBatch {
 		return fmt.Errorf("%w: --mails must be %d or more", errUsage, limitBatch)
 	}
+	tuneMemory()
 	ctx, cancel := context.WithTimeout(ctx, benchLimit)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "tierdesk-bench-")
