@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"tierdesk/desk"
 )
@@ -17,7 +18,45 @@ type command struct {
 // commandNames are the commands there are.
 var commandNames = []string{"claim", "escalate", "note", "solve"}
 
-var commandLine = regexp.MustCompile(`^#([A-Za-z]+)(?:[ \t]+(.*))?$`)
+var (
+	commandLine = regexp.MustCompile(`^#([A-Za-z]+)(?: +(.*))?$`)
+	// sloppyCommand is how people write one: with a blank behind the mark, or with
+	// punctuation behind the name.
+	sloppyCommand = regexp.MustCompile(`^#( *)([A-Za-z]+)(?:[^A-Za-z0-9]+(.*))?$`)
+)
+
+// readCommand reads a line as a command, also one that is written sloppily, since
+// it would go to the customer otherwise. heading tells that it may as well be a
+// heading, "# Note".
+func readCommand(line string) (c command, heading, ok bool) {
+	line = bareLine(line)
+	if m := commandLine.FindStringSubmatch(line); m != nil {
+		return command{strings.ToLower(m[1]), strings.TrimSpace(m[2])}, false, true
+	}
+	m := sloppyCommand.FindStringSubmatch(line)
+	if m == nil {
+		return command{}, false, false
+	}
+	c, heading = command{strings.ToLower(m[2]), strings.TrimSpace(m[3])}, m[1] != ""
+	return c, heading, !heading || slices.Contains(commandNames, c.name)
+}
+
+// bareLine returns a line without invisible characters, emphasis and quotation
+// marks, with any blank as a blank and any number sign as "#".
+func bareLine(line string) string {
+	line = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		case unicode.IsSpace(r):
+			return ' '
+		case r == '＃' || r == '﹟':
+			return '#'
+		}
+		return r
+	}, line)
+	return strings.Trim(line, " *_`\\\"'“”„‘’«»")
+}
 
 // splitCommands takes the commands off the top of a mail's new text: one per line,
 // before the first blank line or ordinary sentence. The rest is the text.
@@ -25,11 +64,11 @@ func splitCommands(text string) (cmds []command, rest string) {
 	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")), "\n")
 	i := 0
 	for ; i < len(lines); i++ {
-		m := commandLine.FindStringSubmatch(strings.TrimSpace(lines[i]))
-		if m == nil {
+		c, _, ok := readCommand(lines[i])
+		if !ok {
 			break
 		}
-		cmds = append(cmds, command{strings.ToLower(m[1]), strings.TrimSpace(m[2])})
+		cmds = append(cmds, c)
 	}
 	return cmds, strings.TrimSpace(strings.Join(lines[i:], "\n"))
 }
@@ -39,9 +78,9 @@ func splitCommands(text string) (cmds []command, rest string) {
 func strayCommands(text string) (names []string, rest string) {
 	var kept []string
 	for line := range strings.Lines(text) {
-		m := commandLine.FindStringSubmatch(strings.TrimSpace(line))
-		if m != nil && slices.Contains(commandNames, strings.ToLower(m[1])) {
-			names = append(names, strings.ToLower(m[1]))
+		c, heading, ok := readCommand(line)
+		if ok && !heading && slices.Contains(commandNames, c.name) {
+			names = append(names, c.name)
 			continue
 		}
 		kept = append(kept, line)
@@ -54,6 +93,7 @@ type orders struct {
 	note, claim, solve, escalate bool
 	level                        desk.Level // of escalate; 0: the next one
 	reason                       string     // of escalate
+	words                        string     // on the line of note
 }
 
 // readOrders checks all commands before any is run: an unknown or contradictory
@@ -63,11 +103,12 @@ func readOrders(cmds []command) (orders, error) {
 	for _, c := range cmds {
 		switch c.name {
 		case "note":
-			o.note = true
-		case "claim":
-			o.claim = true
-		case "solve":
-			o.solve = true
+			o.note, o.words = true, strings.TrimSpace(o.words+"\n"+c.args)
+		case "claim", "solve":
+			if c.args != "" {
+				return orders{}, desk.Refuse("#%s stands alone on its line; %q behind it was not understood", c.name, clip(c.args, 60))
+			}
+			o.claim, o.solve = o.claim || c.name == "claim", o.solve || c.name == "solve"
 		case "escalate":
 			o.escalate = true
 			var err error

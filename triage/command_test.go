@@ -21,6 +21,16 @@ func TestSplitCommands(t *testing.T) {
 		{"#solve\n\n#claim", "solve", "#claim"},
 		{"# heading", "", "# heading"},
 		{"#1234 is the ticket", "", "#1234 is the ticket"},
+		// what only looks different is a command: a note must not reach the customer
+		{"#note: a secret", "note", ""},
+		{"#note.\na secret", "note", "a secret"},
+		{"# note\na secret", "note", "a secret"},
+		{"*#Note*\na secret", "note", "a secret"},
+		{"\u200b#note\u00a0\na secret", "note", "a secret"},
+		{"＃note\na secret", "note", "a secret"},
+		{"\"#note\"\na secret", "note", "a secret"},
+		{"#internal: a secret", "internal", ""},
+		{"# Steps: reboot", "", "# Steps: reboot"},
 		{"", "", ""},
 	} {
 		cmds, rest := splitCommands(c.text)
@@ -30,6 +40,20 @@ func TestSplitCommands(t *testing.T) {
 		}
 		if got := strings.Join(names, " "); got != c.names || rest != c.rest {
 			t.Errorf("splitCommands(%q) = %q, %q", c.text, got, rest)
+		}
+	}
+}
+
+func TestStrayCommands(t *testing.T) {
+	for _, c := range []struct{ text, names, rest string }{
+		{"Fixed.\n#solve", "solve", "Fixed."},
+		{"Fixed.\n\n  #SOLVE now\n#note\nBye", "solve note", "Fixed.\n\nBye"},
+		{"We are at #12, C#, #1 and #hashtag.\n#hashtag\nDo #solve it.", "", "We are at #12, C#, #1 and #hashtag.\n#hashtag\nDo #solve it."},
+		{"", "", ""},
+	} {
+		names, rest := strayCommands(c.text)
+		if got := strings.Join(names, " "); got != c.names || rest != c.rest {
+			t.Errorf("strayCommands(%q) = %q, %q", c.text, got, rest)
 		}
 	}
 }
@@ -47,7 +71,12 @@ func TestReadOrders(t *testing.T) {
 	if err != nil || o.level != 0 || o.reason != "needs logs" {
 		t.Errorf("escalate without level: %+v, %v", o, err)
 	}
+	if o, err = read("#note: call her\n#note at noon"); err != nil || !o.note || o.words != "call her\nat noon" {
+		t.Errorf("note with words: %+v, %v", o, err)
+	}
 	for text, want := range map[string]string{
+		"#claim #note":        "stands alone",
+		"#solve: it was DNS":  "stands alone",
 		"#slove":              "did you mean #solve?",
 		"#claim\n#escalte":    "did you mean #escalate?",
 		"#escalate L7":        "L1 to L4",
@@ -70,5 +99,8 @@ func FuzzSplitCommands(f *testing.F) {
 			t.Errorf("the rest grew")
 		}
 		_, _ = readOrders(cmds)
+		if names, kept := strayCommands(rest); len(names) == 0 && kept != rest {
+			t.Errorf("%q lost words: %q", rest, kept)
+		}
 	})
 }

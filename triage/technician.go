@@ -27,6 +27,7 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	o, err := readOrders(cmds)
 	if err == nil {
 		o.note = o.note || d.in.Thread.Token.Purpose == desk.ForNote
+		w.text = strings.TrimSpace(o.words + "\n" + w.text)
 		w.ch = desk.Change{Ticket: &t, MessageIDs: nonEmpty(d.in.MessageID)}
 		err = w.carryOut(o)
 	}
@@ -48,8 +49,10 @@ func nonEmpty(s string) []string {
 type work struct {
 	*decision
 	who    principal
-	text   string   // without commands
-	strays []string // commands that stood below the text
+	text   string            // without commands
+	strays []string          // commands that stood below the text
+	files  []desk.Attachment // that go to the customer
+	kept   []string          // names of files that do not
 	before desk.Ticket
 	ch     desk.Change
 }
@@ -59,9 +62,16 @@ func (w *work) actor() string { return "technician:" + w.who.technician.Address(
 func (w *work) carryOut(o orders) error {
 	t := w.ch.Ticket
 	t.Updated = w.now
-	reply := !o.note && (w.text != "" || len(w.in.Attachments) > 0)
+	ordered := o.note || o.claim || o.solve || o.escalate
+	if !o.note {
+		var err error
+		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
+			return err
+		}
+	}
+	reply := !o.note && (w.text != "" || files(w.files) || !ordered && len(w.files) > 0)
 	switch {
-	case !o.note && !o.claim && !o.solve && !o.escalate && !reply:
+	case !ordered && !reply:
 		return desk.Refuse("the mail is empty: nothing was sent")
 	case t.Status == desk.StatusClosed:
 		return desk.Refuse("ticket %s is closed", desk.Number(t.ID))
@@ -136,7 +146,7 @@ func (w *work) reply(solves bool) {
 	if solves {
 		o.Letter.Status = desk.StatusSolved
 	}
-	for _, a := range w.in.Attachments {
+	for _, a := range w.files {
 		o.Attachments = append(o.Attachments, desk.AttachmentRef{
 			Raw: w.in.Raw, Part: a.Part, Filename: a.Filename, ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
 		})
@@ -194,6 +204,9 @@ func (w *work) settleWork(o orders, reply bool) {
 	}
 	if len(w.strays) > 0 {
 		done += fmt.Sprintf("; #%s stands below the text and was not carried out", strings.Join(w.strays, ", #"))
+	}
+	if len(w.kept) > 0 {
+		done += "; not sent, since it shows an address: " + strings.Join(w.kept, ", ")
 	}
 	w.ch.Settles = w.settle(desk.CategoryAppend, w.ch.Ticket.ID, w.who.technician.Name+": "+done)
 	if done != "reply sent" {

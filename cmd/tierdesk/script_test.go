@@ -33,11 +33,13 @@ import (
 // of hd.test, and a second desk's mailbox, support@other.test. Its sample
 // documents are those of the demo; files below kb/ in a script are added.
 //
-//	start [-as NAME] [-hold] [OLD=>NEW ...]   start or restart a gateway on testdata/company.toml, changed so
-//	run                                       let the gateways work until nothing happens any more
-//	advance 31m, until 2026-03-03T08:01       move the clock (Berlin); it begins on Monday, 2 March 2026, 09:00
-//	mail, reply, press, resend, place         write mail, see scriptmail_test.go
-//	expect, nomail, body, header, ticket …    look, see scriptlook_test.go
+//	start [options] [OLD=>NEW ...]        start or restart a gateway on testdata/company.toml, with texts replaced;
+//	                                      -add FILE adds to it, -as NAME starts one beside the first, -hold sends nothing
+//	run                                   let the gateways work until nothing happens any more
+//	advance 31m, until 2026-03-03T08:01   move the clock (Berlin); it begins on Monday, 2 March 2026, 09:00
+//	close TICKET                          close it, as an operator would
+//	mail, reply, press, resend …          write mail, see scriptmail_test.go
+//	expect, nomail, body, ticket …        look, see scriptlook_test.go
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
@@ -54,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"press":      verb((*world).press),
 			"resend":     verb((*world).resend),
 			"place":      verb((*world).place),
+			"bring-back": verb((*world).bringBack),
 			"close":      verb((*world).closeTicket),
 			"expect":     verb((*world).expect),
 			"nomail":     verb((*world).noMail),
@@ -66,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"events":     check((*world).events),
 			"said":       check((*world).said),
 			"category":   check((*world).category),
+			"mails":      check((*world).mails),
 			"clock":      check((*world).clock),
 			"outbox":     check((*world).outbox),
 		},
@@ -193,13 +197,14 @@ func flags(args []string, define func(*flag.FlagSet)) ([]string, error) {
 	return f.Args(), err
 }
 
-// start [-as NAME] [-hold] [OLD=>NEW ...]
-func (w *world) start(_ *testscript.TestScript, args []string) error {
-	var name string
+// start [-as NAME] [-hold] [-add FILE] [OLD=>NEW ...]
+func (w *world) start(ts *testscript.TestScript, args []string) error {
+	var name, more string
 	var hold bool
 	changes, err := flags(args, func(f *flag.FlagSet) {
 		f.StringVar(&name, "as", "desk", "")
 		f.BoolVar(&hold, "hold", false, "")
+		f.StringVar(&more, "add", "", "")
 	})
 	if err != nil {
 		return err
@@ -210,7 +215,10 @@ func (w *world) start(_ *testscript.TestScript, args []string) error {
 		}
 		w.gateways = slices.Delete(w.gateways, i, i+1)
 	}
-	cfg, err := w.configure(filepath.Join(w.dir, name), changes)
+	if more != "" {
+		more = ts.ReadFile(more)
+	}
+	cfg, err := w.configure(filepath.Join(w.dir, name), more, changes)
 	if err != nil {
 		return err
 	}
@@ -222,12 +230,12 @@ func (w *world) start(_ *testscript.TestScript, args []string) error {
 	return nil
 }
 
-func (w *world) configure(dir string, changes []string) (*config, error) {
+func (w *world) configure(dir, more string, changes []string) (*config, error) {
 	b, err := os.ReadFile("testdata/company.toml")
 	if err != nil {
 		return nil, err
 	}
-	text := strings.NewReplacer("@IMAP", "@"+w.office.imapAddr, "@SMTP", "@"+w.office.smtpAddr).Replace(string(b))
+	text := strings.NewReplacer("@IMAP", "@"+w.office.imapAddr, "@SMTP", "@"+w.office.smtpAddr).Replace(string(b)) + "\n" + more
 	for _, c := range changes {
 		from, to, ok := strings.Cut(c, "=>")
 		if !ok || !strings.Contains(text, from) {

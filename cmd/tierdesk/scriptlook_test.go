@@ -32,6 +32,7 @@ import (
 //	events N TYPE COUNT             it has so many
 //	said N KIND PATTERN             its conversation has such a message
 //	category CATEGORY [REASON]      what became of the newest mail
+//	mails CATEGORY COUNT [REASON]   so many mails became that
 //	clock N KIND STATE              running, paused, met, breached, stopped
 //	outbox STATE COUNT              so many outgoing mails are in a state
 
@@ -254,6 +255,23 @@ func (w *world) category(args []string) (bool, string, error) {
 	}
 	m := slices.MaxFunc(mails, func(a, b desk.Raw) int { return int(a.ID - b.ID) })
 	return string(m.Category) == args[0] && want.MatchString(m.Reason), fmt.Sprintf("%s: %s", m.Category, m.Reason), nil
+}
+
+// mails CATEGORY COUNT [REASON]
+func (w *world) mails(args []string) (bool, string, error) {
+	want, err := pattern(args, 2)
+	if err != nil {
+		return false, "", err
+	}
+	mails, err := w.store().Mails(w.ctx, mailsAll)
+	n, found := 0, ""
+	for _, m := range mails {
+		if string(m.Category) == args[0] && want.MatchString(m.Reason) {
+			n++
+		}
+		found += fmt.Sprintf("\n%s: %s", m.Category, m.Reason)
+	}
+	return strconv.Itoa(n) == args[1], found, err
 }
 
 // clock N KIND STATE

@@ -23,6 +23,7 @@ import (
 //	reply [options] WHO FILE   answer the letter that WHO looked at last, quoting it as mail programs do
 //	press [options] WHO WORDS  press the button of that letter that writes WORDS, and send that
 //	resend                     submit the last mail once more, byte for byte
+//	bring-back WHO             send the letter that WHO looked at last back to where it came from
 //	place FILE                 put a file into the support mailbox as it is, without a server's trace
 //
 // A FILE is the text of the mail. It may begin with header fields and an empty
@@ -255,6 +256,14 @@ func (w *world) place(ts *testscript.TestScript, args []string) error {
 	raw := strings.ReplaceAll(ts.ReadFile(args[0]), "\n", "\r\n")
 	_, err := w.office.users["support@hd.test"].Append("INBOX", literal{bytes.NewReader([]byte(raw))}, &imap.AppendOptions{Time: w.Now()})
 	return err
+}
+
+// bring-back WHO
+func (w *world) bringBack(_ *testscript.TestScript, args []string) error {
+	if len(args) != 1 || w.hand[args[0]] == nil {
+		return fmt.Errorf("usage: bring-back WHO, who has looked at a letter")
+	}
+	return w.office.send(w.ctx, "", w.hand[args[0]].to, []string{"support@hd.test"}, w.hand[args[0]].raw)
 }
 
 // ticketID reads the number of a ticket.

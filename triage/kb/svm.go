@@ -29,8 +29,8 @@ const (
 type budget int
 
 const (
-	fullBudget  budget = 2_500_000
-	trialBudget budget = 600_000 // for models that only serve to calibrate
+	fullBudget  budget = 1_500_000
+	trialBudget budget = 400_000 // for models that only serve to calibrate
 )
 
 // trainSVM fits the machines by dual coordinate descent with squared hinge loss
