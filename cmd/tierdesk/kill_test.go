@@ -2,29 +2,21 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"math/rand/v2"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
-
 	"tierdesk/desk"
-	"tierdesk/mailin/parse"
 	"tierdesk/store"
 )
 
 const (
 	kills = 12
 	// shortestLife and longestLife are how long the gateway runs before it is
-	// killed. It takes mail in after about 0.1 s.
+	// killed; it begins to take mail in after about 0.1 s.
 	shortestLife = 50 * time.Millisecond
 	longestLife  = 1500 * time.Millisecond
 )
@@ -36,9 +28,9 @@ const (
 func TestKill(t *testing.T) {
 	for name, dsn := range databases() {
 		t.Run(name, func(t *testing.T) {
-			k := &killing{site: newSite(t, dsn(t)), sink: newSink(t), sent: map[string]string{}}
+			k := &killing{site: newSite(t, dsn(t)), relay: startMoodyRelay(t), sent: map[string]string{}}
 			k.startDovecot()
-			k.settings["SMTP"] = k.sink.address
+			k.settings["SMTP"] = k.relay.address
 			k.configure()
 			began := time.Now()
 			k.load()
@@ -54,8 +46,8 @@ func TestKill(t *testing.T) {
 // killing is one run of the test.
 type killing struct {
 	*site
-	sink *sink
-	sent map[string]string // the mails written to the desk: a word of theirs by Message-ID
+	relay *moodyRelay
+	sent  map[string]string // the mails written to the desk: a word of theirs by Message-ID
 }
 
 // load writes mail to the desk for as long as it takes to kill the gateway.
@@ -89,7 +81,7 @@ func (k *killing) write(ctx context.Context) error {
 			for range rand.N(5) {
 				err = errors.Join(err, k.ask())
 			}
-		case l := <-k.sink.letters:
+		case l := <-k.relay.letters:
 			err = k.answer(l)
 		}
 		if err != nil {
@@ -136,21 +128,7 @@ func (k *killing) deliver(who person, d draft) error {
 // attempt.
 func (k *killing) drain() {
 	k.t.Helper()
-	g := k.serve()
-	k.until("every mail is settled", func() bool {
-		var counts store.Counts
-		k.withStore(func(s *store.Store) (err error) {
-			counts, err = s.Counts(k.t.Context())
-			return err
-		})
-		total := int64(0)
-		for _, n := range counts.Mails {
-			total += n
-		}
-		return total == int64(len(k.sent)) && counts.Mails[desk.CategoryPending] == 0
-	})
-	g.stop()
-	k.sink.behave()
+	k.relay.behave()
 	for range 5 { // mails wait for earlier ones to the same person
 		k.must("serve", "--once")
 		if k.retry() == 0 {
@@ -181,7 +159,7 @@ func (k *killing) check() (in, out, twice int) {
 	k.t.Helper()
 	k.checkMails()
 	items := list[outgoingJSON](k.site, "outbox", "list")
-	accepted := k.sink.mails()
+	accepted := k.relay.mails()
 	for _, o := range items {
 		copies := accepted[o.MessageID]
 		delete(accepted, o.MessageID)
@@ -237,129 +215,3 @@ func (k *killing) checkMails() {
 		k.t.Errorf("%d mails in mail list, %d were written", len(times), len(k.sent))
 	}
 }
-
-// sink is a relay that accepts mail and notes it down. Until it is told to behave
-// it takes its time now and then, or asks to be tried again.
-type sink struct {
-	address string
-	letters chan *letter // accepted for the first time
-
-	mu       sync.Mutex
-	good     bool
-	accepted map[string][]acceptance // by Message-ID
-}
-
-type acceptance struct {
-	to   string
-	hash [sha256.Size]byte
-}
-
-func newSink(t *testing.T) *sink {
-	t.Helper()
-	k := &sink{letters: make(chan *letter, 10_000), accepted: map[string][]acceptance{}}
-	server := smtp.NewServer(k)
-	server.Domain = "relay.test"
-	server.ErrorLog = log.New(io.Discard, "", 0) // connections break all the time
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	k.address = l.Addr().String()
-	stopped := make(chan struct{})
-	go func() {
-		server.Serve(l) // until it is closed
-		close(stopped)
-	}()
-	t.Cleanup(func() {
-		server.Close()
-		<-stopped
-	})
-	return k
-}
-
-// NewSession begins an SMTP session.
-func (k *sink) NewSession(*smtp.Conn) (smtp.Session, error) { return &sinkSession{sink: k}, nil }
-
-// behave makes the sink accept everything at once.
-func (k *sink) behave() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.good = true
-}
-
-// mood returns what the sink does with the next mail.
-func (k *sink) mood() (before, after time.Duration, refuse bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.good {
-		return 0, 0, false
-	}
-	switch rand.N(20) {
-	case 0:
-		refuse = true
-	case 1:
-		before = rand.N(300 * time.Millisecond)
-	case 2:
-		after = rand.N(300 * time.Millisecond)
-	}
-	return before, after, refuse
-}
-
-func (k *sink) accept(to string, mail []byte) {
-	id := parse.Mail(mail, parse.Options{}).MessageID
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.accepted[id] = append(k.accepted[id], acceptance{to, sha256.Sum256(mail)})
-	if len(k.accepted[id]) > 1 {
-		return
-	}
-	select {
-	case k.letters <- &letter{to: to, at: time.Now(), raw: mail}:
-	default: // nobody answers any more
-	}
-}
-
-// mails returns all that was accepted, by Message-ID.
-func (k *sink) mails() map[string][]acceptance {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.accepted
-}
-
-// sinkSession takes mail for one recipient at a time.
-type sinkSession struct {
-	*sink
-	to string
-}
-
-// Mail begins a mail.
-func (s *sinkSession) Mail(string, *smtp.MailOptions) error { return nil }
-
-// Rcpt names the recipient.
-func (s *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.to = to
-	return nil
-}
-
-// Data takes a mail. What was noted down counts as accepted, although the sender
-// may be killed before it reads the answer.
-func (s *sinkSession) Data(r io.Reader) error {
-	mail, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	before, after, refuse := s.mood()
-	<-time.After(before)
-	if refuse {
-		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "try again later"}
-	}
-	s.accept(s.to, mail)
-	<-time.After(after)
-	return nil
-}
-
-// Reset forgets the envelope.
-func (s *sinkSession) Reset() {}
-
-// Logout ends the session.
-func (s *sinkSession) Logout() error { return nil }
