@@ -15,6 +15,7 @@ type EventType string
 const (
 	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule
 	MailReceived    EventType = "mail.received"    // a further mail of a participant
+	MailImported    EventType = "mail.imported"    // from before the first connection; as ticket.opened when it opened one
 	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
 	L1Answered      EventType = "l1.answered"      // Doc, Score
 	L1Abstained     EventType = "l1.abstained"     // Doc (nearest), Score

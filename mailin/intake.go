@@ -23,6 +23,10 @@ const (
 	maxAttempts = 3
 	// readBudget is how long understanding one mail may take.
 	readBudget = 20 * time.Second
+	// calm is how long a process must have run before it tries a mail again that an
+	// earlier one ended with in hand. Most processes end of something else, often
+	// several in a row, and the mail in hand is then innocent.
+	calm = 10 * time.Second
 	// idlePoll is how often the intake looks for work when nobody wakes it.
 	idlePoll = 5 * time.Second
 )
@@ -74,8 +78,8 @@ type Intake struct {
 	nudge chan struct{}
 	// retried holds the mails that failed in this process and are tried alone.
 	retried map[desk.RawID]bool
-	// before is the newest mail that was unsettled at the start: a process may
-	// have died of it, so its attempt is counted before it is read.
+	// before is the newest mail of the batch that an earlier process may have
+	// died of: the oldest ones that were unsettled at the start.
 	before desk.RawID
 }
 
@@ -98,8 +102,8 @@ func (in *Intake) Nudge() {
 func (in *Intake) Run(ctx context.Context) error {
 	tick := time.NewTicker(idlePoll)
 	defer tick.Stop()
-	for ctx.Err() == nil {
-		if _, err := in.Once(ctx); err != nil && ctx.Err() == nil {
+	for started := in.Now(); ctx.Err() == nil; {
+		if _, err := in.settleAll(ctx, in.Now().Sub(started) >= calm); err != nil && ctx.Err() == nil {
 			in.Log.Error("intake stopped for now", "err", err)
 			select {
 			case <-ctx.Done():
@@ -118,9 +122,20 @@ func (in *Intake) Run(ctx context.Context) error {
 
 // Once settles everything that is unsettled and returns how many mails that was.
 func (in *Intake) Once(ctx context.Context) (int, error) {
+	total, err := in.settleAll(ctx, false)
+	if err != nil {
+		return total, err
+	}
+	n, err := in.settleAll(ctx, true)
+	return total + n, err
+}
+
+// settleAll settles everything that is unsettled; those that an earlier process
+// ended with in hand only when doubtful is set.
+func (in *Intake) settleAll(ctx context.Context, doubtful bool) (int, error) {
 	total := 0
 	for ctx.Err() == nil {
-		n, err := in.batch(ctx)
+		n, err := in.batch(ctx, doubtful)
 		total += n
 		if err != nil || n == 0 {
 			return total, err
@@ -137,8 +152,8 @@ type mail struct {
 }
 
 // batch settles the oldest unsettled mails and returns how many it looked at.
-func (in *Intake) batch(ctx context.Context) (int, error) {
-	mails, err := in.next(ctx)
+func (in *Intake) batch(ctx context.Context, doubtful bool) (int, error) {
+	mails, err := in.next(ctx, doubtful)
 	if err != nil || len(mails) == 0 {
 		return 0, err
 	}
@@ -172,8 +187,9 @@ func (in *Intake) batch(ctx context.Context) (int, error) {
 
 // next returns the mails of the next batch. A mail that may have ended an
 // earlier process, or failed in this one, comes alone and is counted first, so
-// that it cannot take others with it.
-func (in *Intake) next(ctx context.Context) ([]mail, error) {
+// that it cannot take others with it, into the end or into quarantine. One that
+// was alone in hand already when a process ended is left out unless doubtful.
+func (in *Intake) next(ctx context.Context, doubtful bool) ([]mail, error) {
 	raws, err := in.Store.Unsettled(ctx, batchSize)
 	if err != nil {
 		return nil, fmt.Errorf("unsettled mails: %w", err)
@@ -185,27 +201,24 @@ func (in *Intake) next(ctx context.Context) ([]mail, error) {
 		}
 	}
 	var mails []mail
-	var count []desk.RawID
 	var size int64
 	for _, raw := range raws {
-		alone := in.retried[raw.ID] || (raw.ID <= in.before && raw.Attempts > 1)
-		if len(mails) > 0 && (alone || size+raw.Size > batchBytes) {
-			break
+		suspect := in.retried[raw.ID] || raw.ID <= in.before
+		if suspect && raw.Attempts > 1 && !in.retried[raw.ID] && !doubtful {
+			continue
 		}
-		if in.retried[raw.ID] || raw.ID <= in.before {
-			count = append(count, raw.ID)
+		if suspect && len(mails) == 0 {
+			if err := in.Store.CountAttempt(ctx, []desk.RawID{raw.ID}); err != nil {
+				return nil, fmt.Errorf("count attempts: %w", err)
+			}
 			raw.Attempts++
+			return []mail{{raw: raw}}, nil
+		}
+		if suspect || (len(mails) > 0 && size+raw.Size > batchBytes) {
+			break
 		}
 		size += raw.Size
 		mails = append(mails, mail{raw: raw})
-		if alone {
-			break
-		}
-	}
-	if len(count) > 0 {
-		if err := in.Store.CountAttempt(ctx, count); err != nil {
-			return nil, fmt.Errorf("count attempts: %w", err)
-		}
 	}
 	return mails, nil
 }

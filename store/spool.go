@@ -52,29 +52,28 @@ func (q reader) Raw(ctx context.Context, id desk.RawID) (desk.Raw, error) {
 // RawBytes returns the bytes of a stored mail, or desk.ErrNotFound. They belong
 // to the caller.
 func (q reader) RawBytes(ctx context.Context, id desk.RawID) ([]byte, error) {
-	size, err := one(ctx, q.db, single[int64], `SELECT CASE WHEN incomplete THEN 0 ELSE size END FROM raws WHERE id = $1`, id)
-	if err != nil {
-		return nil, fmt.Errorf("mail %d: %w", id, err)
+	var mail []byte
+	found := false
+	err := q.db.each(ctx, func(r row) error {
+		var size int64
+		var piece sql.RawBytes
+		if err := r.Scan(&size, &piece); err != nil {
+			return err
+		}
+		if !found {
+			mail, found = make([]byte, 0, size), true
+		}
+		mail = append(mail, piece...)
+		return nil
+	}, `SELECT CASE WHEN m.incomplete THEN 0 ELSE m.size END, c.bytes FROM raws m
+		LEFT JOIN raw_chunks c ON c.raw = m.id WHERE m.id = $1 ORDER BY c.part`, id)
+	if err == nil && !found {
+		err = desk.ErrNotFound
 	}
-	mail := make([]byte, 0, size)
-	err = q.chunks(ctx, id, func(piece []byte) { mail = append(mail, piece...) })
 	if err != nil {
 		return nil, fmt.Errorf("bytes of mail %d: %w", id, err)
 	}
 	return mail, nil
-}
-
-// chunks calls fn for every piece of a mail in order. The piece is valid during
-// the call only.
-func (q reader) chunks(ctx context.Context, id desk.RawID, fn func([]byte)) error {
-	return q.db.each(ctx, func(r row) error {
-		var piece sql.RawBytes
-		if err := r.Scan(&piece); err != nil {
-			return err
-		}
-		fn(piece)
-		return nil
-	}, `SELECT bytes FROM raw_chunks WHERE raw = $1 ORDER BY part`, id)
 }
 
 // Unsettled returns the mails that are not decided yet, oldest first.

@@ -38,6 +38,8 @@ type Account struct {
 //   - claim and hold run from the moment that a tier was handed the ticket. A page
 //     starts the claim clock once more.
 //   - All of them stand still while the ticket waits on the customer.
+//   - A ticket of mail from before the first connection has no clocks until the
+//     customer writes again.
 //   - A change of priority changes the target and keeps what was used.
 //
 // What counts is when a thing happened (Event.Occurred), never later than when it
@@ -79,6 +81,8 @@ func (a *Account) add(e *desk.Event) {
 	switch {
 	case e.Type == desk.TicketOpened:
 		a.open(e, when)
+	case e.Type == desk.MailImported:
+		a.adopt(e)
 	case isAnswer:
 		a.answer(e)
 	case e.Type == desk.TicketEscalated:
@@ -128,6 +132,15 @@ func (a *Account) open(e *desk.Event, when time.Time) {
 	}
 	a.start(desk.FirstResponse, when)
 	a.start(desk.Resolution, when)
+}
+
+// adopt takes over a ticket of mail from before the first connection. Nothing is
+// promised for it until the customer writes again.
+func (a *Account) adopt(e *desk.Event) {
+	if a.ticket != 0 {
+		return
+	}
+	a.ticket, a.priority, a.level, a.answered = e.Ticket, e.Data.Priority, e.Data.ToTier, true
 }
 
 func (a *Account) customerWrote(when time.Time) {

@@ -166,6 +166,17 @@ func TestCustomersYesAsksForNoAnswer(t *testing.T) {
 	checkClock(t, a, desk.NextResponse, desk.ClockStopped, "", "")
 }
 
+func TestImportedTicketHasNoClocksUntilTheCustomerWritesAgain(t *testing.T) {
+	h := &history{t: t}
+	h.add("2026-03-02 09:00", desk.MailImported, prioritised(desk.P3), to(desk.L2), status(desk.StatusNew))
+	h.add("2026-03-02 09:00", desk.MailImported, status(desk.StatusNew))
+	if c := testRules(t).Account(h.events).Clocks(); len(c) != 0 {
+		t.Errorf("clocks of history: %v", c)
+	}
+	h.add("2026-03-04 09:00", desk.MailReceived, status(desk.StatusNew))
+	checkClock(t, testRules(t).Account(h.events), desk.NextResponse, desk.ClockRunning, "2026-03-05 09:30", "2026-03-04 16:00")
+}
+
 func TestPriorityChangeKeepsWhatWasUsed(t *testing.T) {
 	r := testRules(t)
 	h := opened(t, "2026-11-23 09:00", desk.P3).add("2026-11-23 11:00", desk.PriorityChanged, prioritised(desk.P1))

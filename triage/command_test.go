@@ -44,6 +44,20 @@ func TestSplitCommands(t *testing.T) {
 	}
 }
 
+func TestStrayCommands(t *testing.T) {
+	for _, c := range []struct{ text, names, rest string }{
+		{"Fixed.\n#solve", "solve", "Fixed."},
+		{"Fixed.\n\n  #SOLVE now\n#note\nBye", "solve note", "Fixed.\n\nBye"},
+		{"We are at #12, C#, #1 and #hashtag.\n#hashtag\nDo #solve it.", "", "We are at #12, C#, #1 and #hashtag.\n#hashtag\nDo #solve it."},
+		{"", "", ""},
+	} {
+		names, rest := strayCommands(c.text)
+		if got := strings.Join(names, " "); got != c.names || rest != c.rest {
+			t.Errorf("strayCommands(%q) = %q, %q", c.text, got, rest)
+		}
+	}
+}
+
 func TestReadOrders(t *testing.T) {
 	read := func(text string) (orders, error) {
 		cmds, _ := splitCommands(text)
@@ -85,5 +99,8 @@ func FuzzSplitCommands(f *testing.F) {
 			t.Errorf("the rest grew")
 		}
 		_, _ = readOrders(cmds)
+		if names, kept := strayCommands(rest); len(names) == 0 && kept != rest {
+			t.Errorf("%q lost words: %q", rest, kept)
+		}
 	})
 }

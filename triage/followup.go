@@ -10,6 +10,9 @@ import (
 // it?" solves the ticket or hands it to people; any other mail puts it back into
 // the desk's hands.
 func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
+	if d.in.History {
+		return d.importMail(t), nil
+	}
 	if t.Status == desk.StatusClosed {
 		d.in.Thread = desk.Thread{Claims: t.ID, Why: fmt.Sprintf("ticket %s is closed; a new one is opened", desk.Number(t.ID))}
 		return d.newTicket()

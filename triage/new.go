@@ -25,6 +25,9 @@ func (d *decision) newTicket() (desk.Change, error) {
 	opened.Data.Priority, opened.Data.Category, opened.Data.ToTier = t.Priority, t.Category, desk.L1
 	opened.Data.MessageID, opened.Data.Trace = d.in.MessageID, append(trace, d.in.Thread.Why)
 	ch.Events = append(ch.Events, opened)
+	if d.in.History {
+		return d.importTicket(ch, props), nil
+	}
 
 	silent, err := d.silence()
 	if err != nil {

@@ -33,10 +33,7 @@ const proven = "Authentication-Results: mx.hd.test; dmarc=pass header.from=hd.te
 // TestRoundTrip plays a desk's day on a real Dovecot and Postfix, with the real
 // program in processes of its own, once on each database.
 func TestRoundTrip(t *testing.T) {
-	for name, dsn := range map[string]func(testing.TB) string{
-		"sqlite":   func(testing.TB) string { return "sqlite:data/tierdesk.db" },
-		"postgres": testbed.Postgres,
-	} {
+	for name, dsn := range databases() {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, dsn(t))
 			s.startDovecot(users...)

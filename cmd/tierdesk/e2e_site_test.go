@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"tierdesk/mailin/parse"
+	"tierdesk/store"
 	"tierdesk/testbed"
 )
 
@@ -63,6 +65,15 @@ type site struct {
 	seen     map[string]bool // mails that were looked at, by "user uid"
 }
 
+// databases are the kinds of database, each with a func that returns the DSN of an
+// empty one.
+func databases() map[string]func(testing.TB) string {
+	return map[string]func(testing.TB) string{
+		"sqlite":   func(testing.TB) string { return "sqlite:data/tierdesk.db" },
+		"postgres": testbed.Postgres,
+	}
+}
+
 // newSite prepares the folder. Servers are still to be started; until then the
 // configuration names some that do not answer.
 func newSite(t *testing.T, dsn string) *site {
@@ -84,14 +95,14 @@ func newSite(t *testing.T, dsn string) *site {
 	return s
 }
 
-// keep leaves the gateway's log behind when the test has failed.
+// keep leaves the folder, with log and database, behind when the test has failed.
 func (s *site) keep(artifacts string) {
 	if !s.t.Failed() {
 		return
 	}
 	log := s.readLog()
 	s.t.Logf("the gateway's last words:\n%s", log[max(0, len(log)-4000):])
-	if err := os.WriteFile(filepath.Join(artifacts, "tierdesk.log"), log, 0o644); err != nil {
+	if err := os.CopyFS(artifacts, os.DirFS(s.dir)); err != nil {
 		s.t.Log(err)
 	}
 }
@@ -308,4 +319,20 @@ func (s *site) arrives(who person, subject string) *letter {
 		return false
 	})
 	return found
+}
+
+// withStore opens the gateway's database beside the gateway.
+func (s *site) withStore(fn func(*store.Store) error) {
+	s.t.Helper()
+	c, err := loadConfig(filepath.Join(s.dir, "tierdesk.toml"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	db, err := c.openStore(s.t.Context(), time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := errors.Join(fn(db), db.Close()); err != nil {
+		s.t.Fatal(err)
+	}
 }

@@ -216,9 +216,20 @@ func cleanSpec(s, hint string) string {
 		s = s[1 : len(s)-1]
 	}
 	if !strings.HasPrefix(s, `"`) {
-		s = strings.Join(strings.Fields(s), "")
+		s = withoutBlanks(s)
+	}
+	if tame(s) {
+		return s
 	}
 	return desk.OneLine(decodeCharset([]byte(s), "", hint))
+}
+
+// withoutBlanks returns s without white space.
+func withoutBlanks(s string) string {
+	if !strings.ContainsAny(s, " \t\r\n") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), "")
 }
 
 // cleanName returns a display name decoded and without quotes.
@@ -231,7 +242,7 @@ func cleanName(s, hint string) string {
 			s = comment
 		}
 	}
-	s = desk.OneLine(decodeWords(s, hint))
+	s = oneLine(decodeWords(s, hint))
 	s = strings.Trim(s, " \t,")
 	if len(s) > 1 && (s[0] == '"' && s[len(s)-1] == '"' || s[0] == '\'' && s[len(s)-1] == '\'') {
 		s = strings.TrimSpace(s[1 : len(s)-1])

@@ -139,7 +139,7 @@ func findVerb(low string) (found, atEnd bool) {
 }
 
 // gluedVerbs are the verbs that stand without blanks around them.
-var gluedVerbs = []string{"写道", "寫道", "님이 작성", "님이 쓴 글", "書きました", "のメール", "のメッセージ", "来信", "來信", "写了", "เขียน", "님이 작성한"}
+var gluedVerbs = []string{"写道", "寫道", "님이 작성", "님이 쓴 글", "書きました", "のメール", "のメッセージ", "来信", "來信", "写了", "เขียน"}
 
 // numbers counts the groups of digits in s.
 func numbers(s string) int {

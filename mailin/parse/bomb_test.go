@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestBombs reads mail that is built to cost more than its size: each must be done
-// in a time that leaves no doubt about being linear.
+// TestBombs reads mail that is built to cost more than its size. Read in linear
+// time, each takes less than a second; in quadratic time, minutes.
 func TestBombs(t *testing.T) {
 	const head = "From: a@b.example\r\nMIME-Version: 1.0\r\n"
 	rep := strings.Repeat
@@ -46,7 +46,7 @@ func TestBombs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
 			Mail([]byte(raw), Options{})
-			if d := time.Since(start); d > 2*time.Second {
+			if d := time.Since(start); d > 20*time.Second {
 				t.Errorf("%d bytes took %v", len(raw), d)
 			}
 		})

@@ -31,11 +31,9 @@ func (b *bounceReader) bounce() *desk.Bounce {
 	out := &desk.Bounce{Recipients: []desk.BounceRecipient{}}
 	at := map[string]int{}
 	for _, r := range b.list {
+		r.Address, r.Action, r.Status = short(r.Address, 320), short(r.Action, 20), short(r.Status, 20)
+		r.Diagnostic = short(r.Diagnostic, 1000)
 		key := desk.NormalAddress(r.Address)
-		r.Diagnostic = desk.OneLine(r.Diagnostic)
-		if len(r.Diagnostic) > 1000 {
-			r.Diagnostic = strings.ToValidUTF8(r.Diagnostic[:1000], "")
-		}
 		r.Status = statusOf(r)
 		if r.Action == "" {
 			r.Action = actionOf(r.Status)
@@ -52,6 +50,15 @@ func (b *bounceReader) bounce() *desk.Bounce {
 	out.OriginalMessageID = b.m.originalID()
 	b.m.why("%s", b.why)
 	return out
+}
+
+// short makes a stranger's text one line of valid UTF-8 of at most n bytes.
+func short(s string, n int) string {
+	s = oneLine(strings.ToValidUTF8(s, "?"))
+	if len(s) > n {
+		s = strings.ToValidUTF8(s[:n], "")
+	}
+	return s
 }
 
 func actionOf(status string) string {

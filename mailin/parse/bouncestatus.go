@@ -12,11 +12,23 @@ var reasons = []struct {
 	status string
 	words  []string
 }{
-	{"5.2.2", []string{"mailbox full", "mailbox is full", "mailfolder is full", "over quota", "quota exceeded", "quota usage exceeded", "exceeds allowed size", "disk quota", "overquota", "exceeded the local limit", "mailbox exceeded", "exceeded storage", "storage allocation", "quota", "insufficient disk space", "voll"}},
+	{"5.2.2", []string{
+		"mailbox full", "mailbox is full", "mailfolder is full", "over quota", "quota exceeded", "quota usage exceeded", "exceeds allowed size", "disk quota",
+		"overquota", "exceeded the local limit", "mailbox exceeded", "exceeded storage", "storage allocation", "quota", "insufficient disk space", "voll",
+	}},
 	{"5.3.4", []string{"size limit", "too large", "too big", "message size exceeds", "maximum size"}},
 	{"5.2.1", []string{"disabled", "discontinued", "suspended", "inactive", "expired account", "no longer", "expirado", "has been deactivated", "not listed in public name"}},
-	{"5.1.2", []string{"host unknown", "unknown host", "no mx record", "domain does not exist", "no such domain", "unrouteable", "unroutable", "host or domain name not found", "couldn't find any host", "couldn't find a mail exchanger", "host not found", "name server", "no such host", "illegal host"}},
-	{"5.1.1", []string{"user unknown", "unknown user", "no such user", "unknown recipient", "recipient unknown", "recipient not found", "recipient name is not recognized", "not found in", "doesn't have a", "invalid recipient", "invalid address", "unknown address", "no mailbox here", "mailbox unavailable", "does not exist", "not exist", "invalid user", "invalid final delivery userid", "unknown local", "address rejected", "user not found", "unbekannt", "desconocido"}},
+	{"5.1.2", []string{
+		"host unknown", "unknown host", "no mx record", "domain does not exist", "no such domain", "unrouteable", "unroutable",
+		"host or domain name not found", "couldn't find any host", "couldn't find a mail exchanger", "host not found", "name server", "no such host",
+		"illegal host",
+	}},
+	{"5.1.1", []string{
+		"user unknown", "unknown user", "no such user", "unknown recipient", "recipient unknown", "recipient not found", "recipient name is not recognized",
+		"not found in", "doesn't have a", "invalid recipient", "invalid address", "unknown address", "no mailbox here", "mailbox unavailable",
+		"does not exist", "not exist", "invalid user", "invalid final delivery userid", "unknown local", "address rejected", "user not found", "unbekannt",
+		"desconocido",
+	}},
 	{"5.4.6", []string{"too many hops", "mail loop", "loop detected", "loops back"}},
 	{"5.7.1", []string{"spam", "blocked", "blacklist", "policy", "rejected", "denied", "not allowed", "refused", "virus", "not a member", "not authorized", "forbidden"}},
 	{"4.4.7", []string{"expired", "queue too long", "timeout exceeded", "retry timeout", "too long in queue"}},
@@ -24,7 +36,11 @@ var reasons = []struct {
 }
 
 // delayWords tell that the server is still trying.
-var delayWords = []string{"has been delayed", "will be retried", "has not yet been delivered", "warning message only", "still trying", "will keep trying", "continue to try", "delayed for", "not yet been", "will continue to", "delivery attempts will continue", "you do not need to resend", "do not need to resend", "will be attempted again", "wird weiterhin versucht"}
+var delayWords = []string{
+	"has been delayed", "will be retried", "has not yet been delivered", "warning message only", "still trying", "will keep trying", "continue to try",
+	"delayed for", "not yet been", "will continue to", "delivery attempts will continue", "you do not need to resend", "do not need to resend",
+	"will be attempted again", "wird weiterhin versucht",
+}
 
 func delayed(text string) bool {
 	return hasAny(strings.Join(strings.Fields(strings.ToLower(text)), " "), delayWords)

@@ -22,10 +22,8 @@ func (m *message) daemonSender() (daemon, sure bool) {
 		}
 	}
 	names += " " + strings.ToLower(m.parts[0].head.value("From"))
-	for _, n := range []string{"mailer-daemon", "mailer daemon", "mailerdaemon", "postmaster", "post_master", "mail delivery", "mail.delivery", "delivery system", "mail administrator", "mail system", "system administrator", "maildeliverysystem", "mail deliver", "delivery subsystem", "poostmaster", "bounce"} {
-		if strings.Contains(names, n) {
-			return true, true
-		}
+	if hasAny(names, daemonNames) {
+		return true, true
 	}
 	if p := m.in.ReturnPath; p != nil && (*p == "" || strings.HasPrefix(strings.ToLower(*p), "mailer-daemon")) {
 		return true, *p != ""
@@ -103,8 +101,8 @@ func (b *bounceReader) saysBounce() bool {
 	}
 	says := hasAny(strings.Join(strings.Fields(strings.ToLower(text)), " "), bouncePhrases)
 	switch {
-	case sure:
-		return subject || says
+	case sure: // postmasters are people, too
+		return says || subject && !replied(m.in.Subject)
 	case daemon:
 		return says && (subject || !m.awaySubject())
 	}
@@ -147,10 +145,8 @@ func (b *bounceReader) report() []string {
 }
 
 func endsReport(line string, i int) bool {
-	for _, name := range []string{"Received:", "Return-Path:", "Return-path:", "DKIM-Signature:", "MIME-Version:", "Mime-Version:", "X-Originating-IP:", "Message-ID:", "Message-Id:", "Delivered-To:", "X-Mailer:"} {
-		if strings.HasPrefix(line, name) {
-			return i > 0
-		}
+	if i > 0 && strings.IndexByte(line, ':') > 0 && returnedFields.prefixOf(strings.ToLower(line[:min(len(line), 30)])) != "" {
+		return true
 	}
 	if len(line) > 160 {
 		return false

@@ -21,6 +21,9 @@ func FuzzMail(f *testing.F) {
 			if !utf8.ValidString(s) {
 				t.Errorf("%s is not UTF-8: %q", name, s)
 			}
+			if strings.ContainsAny(s, "\x1b\u202e") {
+				t.Errorf("%s is not fit to print: %q", name, s)
+			}
 		}
 		for _, a := range in.Attachments {
 			r, _, err := Part(raw, a.Part)

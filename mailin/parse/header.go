@@ -61,7 +61,7 @@ func (h header) has(name string) bool {
 // that are no field are skipped; a block without any field is no header but the
 // body itself.
 func (s *splitter) header(pos int, nested bool) (h header, body int) {
-	begin := pos
+	begin, junk := pos, -1 // junk: where the lines after the last field begin
 	for pos < len(s.raw) {
 		line, next := nextLine(s.raw, pos)
 		if len(line) == 0 || (len(line) < 80 && len(bytes.TrimSpace(line)) == 0) {
@@ -80,29 +80,41 @@ func (s *splitter) header(pos int, nested bool) (h header, body int) {
 				return nil, begin // no header: the text starts at once
 			}
 			s.warn("header line that is no field")
+			if junk < 0 {
+				junk = pos
+			}
 			pos = next
 			continue
 		}
+		junk = -1
 		end := foldedEnd(s.raw, next)
-		switch {
-		case len(h) >= maxFields:
-			s.warn("too many header fields")
-		case pos-begin > maxHeaderSize:
+		if pos-begin > maxHeaderSize {
 			s.warn("header too long")
-		default:
-			value := s.raw[pos+bytes.IndexByte(line, ':')+1 : end]
-			if len(value) > maxHeaderSize {
-				value = value[:maxHeaderSize]
-				s.warn("header too long")
-			}
-			h = append(h, field{name: name, value: value})
+		} else {
+			h = s.add(h, name, s.raw[pos+bytes.IndexByte(line, ':')+1:end])
 		}
 		pos = end
 	}
-	if len(h) == 0 {
+	switch {
+	case len(h) == 0:
 		return nil, begin
+	case junk >= 0: // the empty line is missing: a text follows the fields at once
+		return h, junk
 	}
 	return h, len(s.raw)
+}
+
+// add appends a field within the limits.
+func (s *splitter) add(h header, name, value []byte) header {
+	if len(h) >= maxFields {
+		s.warn("too many header fields")
+		return h
+	}
+	if len(value) > maxHeaderSize {
+		value = value[:maxHeaderSize]
+		s.warn("header too long")
+	}
+	return append(h, field{name: name, value: value})
 }
 
 func (s *splitter) isDelimiter(line []byte) bool {

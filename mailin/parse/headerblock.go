@@ -181,7 +181,10 @@ func (c *cutter) separator(i int) bool {
 
 // replyAbove is what other desks write above their mail, and what comes back when
 // two desks write to each other.
-var replyAbove = []string{"above this line", "oberhalb dieser zeile", "über dieser zeile", "au-dessus de cette ligne", "encima de esta línea", "acima desta linha", "sopra questa riga", "boven deze regel", "ovanför denna rad", "over denne linje", "powyżej tej linii", "выше этой строки"}
+var replyAbove = []string{
+	"above this line", "oberhalb dieser zeile", "über dieser zeile", "au-dessus de cette ligne", "encima de esta línea", "acima desta linha",
+	"sopra questa riga", "boven deze regel", "ovanför denna rad", "over denne linje", "powyżej tej linii", "выше этой строки",
+}
 
 // noteForward notes the mail whose header block stands below line i, which may be
 // quoted.
@@ -193,7 +196,11 @@ func (c *cutter) noteForward(i int) {
 
 // messageWords name a mail; "-----Your Message-----" between dashes is a
 // separator whatever stands with them.
-var messageWords = []string{"message", "mail", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "wiadomość", "сообщение", "письмо", "повідомлення", "meddeland", "meddelelse", "melding", "besked", "zpráva", "správa", "poruka", "sporočilo", "viesti", "üzenet", "mesaj", "ileti", "μήνυμα", "邮件", "郵件", "メッセージ", "메시지", "الرسالة", "pesan"}
+var messageWords = []string{
+	"message", "mail", "nachricht", "mensaje", "mensagem", "messaggio", "bericht", "wiadomość", "сообщение", "письмо", "повідомлення", "meddeland",
+	"meddelelse", "melding", "besked", "zpráva", "správa", "poruka", "sporočilo", "viesti", "üzenet", "mesaj", "ileti", "μήνυμα", "邮件", "郵件", "メッセージ",
+	"메시지", "الرسالة", "pesan",
+}
 
 func messageWord(core string) bool {
 	return len(strings.Fields(core)) <= 4 && hasAny(core, messageWords)

@@ -3,6 +3,8 @@ package parse
 import (
 	"bytes"
 	"strings"
+
+	"tierdesk/desk"
 )
 
 // text adds text of the document: white space folds into one blank, except where
@@ -88,7 +90,7 @@ func (r *htmlRenderer) paragraph() {
 }
 
 func (r *htmlRenderer) add(line string) {
-	line = strings.TrimRight(line, " \t")
+	line = strings.TrimRight(desk.Printable(line), " \t") // entities may stand for control characters
 	if r.quotes > 0 {
 		prefix := strings.Repeat(">", min(r.quotes, 20))
 		if line != "" && !strings.HasPrefix(line, ">") {

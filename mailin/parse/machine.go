@@ -276,7 +276,15 @@ func (m *message) awayText() bool {
 // awayTexts are what people write into their vacation replies, beside the phrases
 // of tongues.
 var awayTexts = []string{
-	"limited access to email", "limited access to my email", "no access to email", "no access to my email", "i will be away", "i'm away", "currently away", "currently out", "i will be out", "i am out", "i'm out of", "will be traveling", "will be travelling", "on holiday", "on parental leave", "on maternity leave", "i will respond to your message", "will return to the office", "back in the office", "returning to the office",
-	"thank you for contacting us. we have received", "this is an automated response", "this is an automatic response", "this is an automatically generated response", "this is an automatic reply", "do not reply to this automated",
-	"ich bin derzeit nicht", "ich bin bis", "bin ich wieder", "nicht erreichbar", "bin im urlaub", "wird nicht weitergeleitet", "je suis absent", "je suis en congé", "je suis actuellement", "de retour le", "estaré fuera", "estoy de vacaciones", "no estaré", "sono assente", "sarò assente", "sono in ferie", "estou ausente", "estarei ausente", "estou de férias", "ben ik afwezig", "ik ben afwezig", "ik ben niet aanwezig", "jag är på semester", "jag är tillbaka", "jeg er på ferie", "jeg er tilbage", "olen lomalla", "jestem na urlopie", "będę nieobecn", "nejsem v kanceláři", "szabadságon vagyok", "я в отпуске", "休暇", "休假", "不在のため", "atvaļinājum", "izindeyim",
+	"limited access to email", "limited access to my email", "no access to email", "no access to my email", "i will be away", "i'm away",
+	"currently away", "currently out", "i will be out", "i am out", "i'm out of", "will be traveling", "will be travelling", "on holiday",
+	"on parental leave", "on maternity leave", "i will respond to your message", "will return to the office", "back in the office",
+	"returning to the office",
+	"thank you for contacting us. we have received", "this is an automated response", "this is an automatic response",
+	"this is an automatically generated response", "this is an automatic reply", "do not reply to this automated",
+	"ich bin derzeit nicht", "ich bin bis", "bin ich wieder", "nicht erreichbar", "bin im urlaub", "wird nicht weitergeleitet", "je suis absent",
+	"je suis en congé", "je suis actuellement", "de retour le", "estaré fuera", "estoy de vacaciones", "no estaré", "sono assente", "sarò assente",
+	"sono in ferie", "estou ausente", "estarei ausente", "estou de férias", "ben ik afwezig", "ik ben afwezig", "ik ben niet aanwezig",
+	"jag är på semester", "jag är tillbaka", "jeg er på ferie", "jeg er tilbage", "olen lomalla", "jestem na urlopie", "będę nieobecn",
+	"nejsem v kanceláři", "szabadságon vagyok", "я в отпуске", "休暇", "休假", "不在のため", "atvaļinājum", "izindeyim",
 }

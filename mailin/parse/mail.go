@@ -85,15 +85,17 @@ func (m *message) warn(format string, args ...any) {
 	}
 }
 
+// why notes a signal that decided. It may quote the mail, so it is cut and made
+// safe to print.
 func (m *message) why(format string, args ...any) {
-	m.in.Why = appendOnce(m.in.Why, fmt.Sprintf(format, args...))
+	m.in.Why = appendOnce(m.in.Why, short(fmt.Sprintf(format, args...), 200))
 }
 
 // readHeader fills what the header tells.
 func (m *message) readHeader() {
 	h, in := m.parts[0].head, &m.in
 	m.hint = m.bodyCharset()
-	in.Subject = desk.OneLine(decodeWords(h.value("Subject"), m.hint))
+	in.Subject = oneLine(decodeWords(h.value("Subject"), m.hint))
 	m.readFrom(h)
 	in.To = m.addresses(h, "To")
 	in.Cc = m.addresses(h, "Cc")
@@ -173,12 +175,13 @@ func (m *message) readTrace(h header) {
 	}
 }
 
-// bodyCharset returns the charset of the first text part that names one.
+// bodyCharset returns the charset of the first text part that names one, as a
+// clean label.
 func (m *message) bodyCharset() string {
 	for i := range m.parts {
 		if strings.HasPrefix(m.parts[i].media, "text/") {
 			if cs := m.parts[i].params.get("charset"); cs != "" {
-				return cs
+				return cleanLabel(cs)
 			}
 		}
 	}
@@ -223,7 +226,7 @@ func messageIDs(v string) []string {
 }
 
 func cleanID(id string) string {
-	return desk.OneLine(strings.Join(strings.Fields(strings.Trim(id, "<> \t")), ""))
+	return oneLine(withoutBlanks(strings.Trim(id, "<> \t")))
 }
 
 // ErrNoPart is returned for a part that a mail does not have.

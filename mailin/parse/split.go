@@ -127,9 +127,11 @@ func (s *splitter) open(pos, parent, depth int) int {
 		return p.start
 	}
 	boundary := p.params.get("boundary")
-	if boundary == "" {
-		boundary = guessBoundary(s.raw[p.start:])
-		s.warn("multipart without boundary")
+	if boundary == "" || !s.near(p.start, boundary) {
+		if guess := guessBoundary(s.raw[p.start:]); guess != "" {
+			boundary = guess
+			s.warn("multipart without its boundary")
+		}
 	}
 	if boundary == "" || len(boundary) > 1000 {
 		return p.start
@@ -141,6 +143,14 @@ func (s *splitter) open(pos, parent, depth int) int {
 	s.stack = append(s.stack, opened{part: index, boundary: []byte(boundary)})
 	s.parts[index].multi = true
 	return p.start
+}
+
+// near reports whether a delimiter with the boundary stands not far from pos, or
+// whether the text before it is too long to tell.
+func (s *splitter) near(pos int, boundary string) bool {
+	const preamble = 32 << 10
+	end := min(len(s.raw), pos+preamble)
+	return end-pos == preamble || bytes.Contains(s.raw[pos:end], []byte("--"+boundary))
 }
 
 // describe reads the content type, or takes the default of the place.
@@ -172,7 +182,7 @@ func cleanMedia(m string) string {
 		return "text/html"
 	case m == "multipart" || m == "multipart/":
 		return "multipart/mixed"
-	case !ok || major == "" || minor == "":
+	case !ok || major == "" || minor == "" || len(m) > 255 || !tame(m):
 		return ""
 	}
 	return m

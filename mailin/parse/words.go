@@ -3,6 +3,8 @@ package parse
 import (
 	"encoding/base64"
 	"strings"
+
+	"tierdesk/desk"
 )
 
 // decodeWords decodes the encoded words of a header value (RFC 2047), also where
@@ -11,6 +13,9 @@ import (
 // read as the hint says.
 func decodeWords(s, hint string) string {
 	if !strings.Contains(s, "=?") {
+		if s == "" || tame(s) && !shifts(hint, nil) {
+			return s
+		}
 		return decodeCharset([]byte(s), "", hint)
 	}
 	var out strings.Builder
@@ -49,6 +54,25 @@ func decodeWords(s, hint string) string {
 	flush()
 	out.WriteString(decodeCharset([]byte(rest), "", hint))
 	return out.String()
+}
+
+// tame reports printable ASCII without runs of blanks: most header text, which
+// needs no decoding and no cleaning.
+func tame(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c > '~' || c == ' ' && (i == 0 || i+1 == len(s) || s[i-1] == ' ') {
+			return false
+		}
+	}
+	return true
+}
+
+// oneLine is desk.OneLine for text that mostly needs none of it.
+func oneLine(s string) string {
+	if tame(s) {
+		return s
+	}
+	return desk.OneLine(s)
 }
 
 // maxWord bounds an encoded word. RFC 2047 allows 75 characters; programs that do

@@ -10,6 +10,7 @@ import (
 // vocabulary numbers words and finds those that are alike.
 type vocabulary struct {
 	ids   map[string]int32
+	names []string
 	grams map[string][]int32 // run of characters → words that have it
 	size  []uint8            // runs of each word
 	spare *sync.Pool         // of *tally
@@ -40,6 +41,7 @@ func (v *vocabulary) number(w string) int32 {
 	}
 	id = int32(len(v.size))
 	v.ids[w] = id
+	v.names = append(v.names, w)
 	runs := distinctGrams(w)
 	for _, g := range runs {
 		v.grams[g] = append(v.grams[g], id)

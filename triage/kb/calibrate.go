@@ -21,9 +21,9 @@ func (f *features) probability(w *weights) float64 {
 // prior is the layer for a desk of which nothing is known yet. It was fitted to
 // small knowledge bases with few or no solved questions; docs/l1.md tells how.
 var prior = weights{
-	fOne: -0.16, fCovered: 0.31, fTitle: 0.29, fPhrase: 0.52, fLead: 0.47, fAgree: 1.02, fCoveredLead: 1.14,
-	fMass: 0.84, fSVM: 1.76, fSVMLead: 0.71, fNear: -0.33, fNearLead: -0.12, fVote: 0.14, fUnlike: 0,
-	fNegative: 0.16, fCrowd: 0.66, fUnknown: -1.25,
+	fOne: -0.17, fCovered: -0.04, fTitle: 0.43, fPhrase: 0.34, fLead: 0.43, fAgree: 0.72, fCoveredLead: 0.96,
+	fMass: 1.91, fSVM: 2.16, fSVMLead: 0.55, fNear: -0.32, fNearLead: 0.44, fVote: -0.03, fUnlike: 0,
+	fNegative: 0.17, fCrowd: 1.05, fUnknown: -1.48,
 }
 
 // trial is a question whose answer was known and not shown.

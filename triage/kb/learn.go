@@ -7,8 +7,8 @@ import (
 
 const (
 	// maxTaught is how many documents are learned from their own sentences. With
-	// more, only those that have solved questions are.
-	maxTaught = 300
+	// more, only those that have solved questions are, and from their titles.
+	maxTaught = 150
 	// maxSentences of a document are learned.
 	maxSentences = 8
 	// maxClasses is how many documents are learned as classes. With more, only the
@@ -65,8 +65,11 @@ func newLesson(docs []Document, examples []Example, t *thesaurus) *lesson {
 // teach adds what a document says of itself.
 func (l *lesson) teach(n int32, d *Document) {
 	lines := slices.Concat([]string{d.Title}, d.Symptoms)
-	body := sentences(d.Text)
-	for _, line := range append(lines, body[:min(len(body), maxSentences)]...) {
+	if l.docs <= maxTaught {
+		body := sentences(d.Text)
+		lines = append(lines, body[:min(len(body), maxSentences)]...)
+	}
+	for _, line := range lines {
 		if ws := words(line); len(ws) > 0 {
 			l.samples = append(l.samples, sample{words: ws, doc: n})
 		}

@@ -1,0 +1,98 @@
+package triage
+
+import (
+	"strings"
+	"testing"
+
+	"tierdesk/desk"
+)
+
+func TestSilence(t *testing.T) {
+	hop := desk.TraceField{Name: "Received", Value: "from a by b"}
+	for name, c := range map[string]struct {
+		change func(*desk.Inbound, *memory)
+		why    string // "" for: it may be answered
+	}{
+		"a plain mail":          {change: func(*desk.Inbound, *memory) {}},
+		"copied to us":          {change: func(in *desk.Inbound, _ *memory) { in.To, in.Cc = in.Cc, in.To }},
+		"to another mailbox":    {change: func(in *desk.Inbound, _ *memory) { in.To[0].Address = "Help@hd.test" }},
+		"to a signed address":   {change: func(in *desk.Inbound, _ *memory) { in.To[0].Address = "support+abc@hd.test" }},
+		"of an unproven sender": {change: func(in *desk.Inbound, _ *memory) { in.Auth = desk.Auth{} }},
+		"the tenth this hour":   {change: func(_ *desk.Inbound, m *memory) { m.automatic = map[string]int{"alice@customer.test": 9} }},
+		"one more":              {change: func(_ *desk.Inbound, m *memory) { m.automatic = map[string]int{"alice@customer.test": 10} }, why: "10 automatic mails"},
+		"of a forged sender":    {change: func(in *desk.Inbound, _ *memory) { in.Auth.DMARC = "fail" }, why: "forged"},
+		"history":               {change: func(in *desk.Inbound, _ *memory) { in.History = true }, why: "first connection"},
+		"of a list":             {change: func(in *desk.Inbound, _ *memory) { in.Answerable, in.Why = false, []string{"List-Id"} }, why: "List-Id"},
+		"of another such desk":  {change: func(in *desk.Inbound, _ *memory) { in.Loop = "abc" }, why: "another helpdesk"},
+		"to nobody of us":       {change: func(in *desk.Inbound, _ *memory) { in.To = nil }, why: "not addressed"},
+		"through too many hands": {change: func(in *desk.Inbound, _ *memory) {
+			for range maxReceived + 1 {
+				in.AuthRaw.Trace = append(in.AuthRaw.Trace, hop)
+			}
+		}, why: "too many servers"},
+	} {
+		in, v := aMail("Alice@customer.test"), aTicket()
+		c.change(in, v)
+		why, err := testDesk().decision(v, in).silence()
+		if err != nil || (why == "") != (c.why == "") || !strings.Contains(why, c.why) {
+			t.Errorf("%s: %q, %v; want %q", name, why, err, c.why)
+		}
+		ch := decide(t, testDesk(), v, in)
+		if sent := len(ch.Outgoing); ch.Settles.Category != desk.CategoryTicket || (sent == 0) != (c.why != "") {
+			t.Errorf("%s: %s with %d mails", name, ch.Settles.Category, sent)
+		}
+	}
+}
+
+func TestMailThatIsNobodysIsNotDecidedOn(t *testing.T) {
+	tr := testDesk()
+	for name, c := range map[string]struct {
+		change   func(*desk.Inbound, *memory)
+		category desk.Category
+		reason   string
+	}{
+		"without From":        {func(in *desk.Inbound, _ *memory) { in.From = nil }, desk.CategoryQuarantine, "From"},
+		"in our name":         {func(in *desk.Inbound, _ *memory) { in.From.Address = "support+x@hd.test" }, desk.CategoryQuarantine, "our own"},
+		"in a list's name":    {func(in *desk.Inbound, _ *memory) { in.From.Address = "l2@hd.test" }, desk.CategoryQuarantine, "our own"},
+		"over the limit":      {func(in *desk.Inbound, _ *memory) { in.Incomplete = true }, desk.CategoryQuarantine, "size limit"},
+		"delivered before":    {func(in *desk.Inbound, m *memory) { m.duplicates = map[string]desk.RawID{in.Content: 3} }, desk.CategoryIgnored, "mail 3"},
+		"ours, with the mark": {func(in *desk.Inbound, _ *memory) { in.Loop = tr.Composer.Keys.LoopMark(in.MessageID) }, desk.CategoryIgnored, "loop mark"},
+		"ours, without":       {func(in *desk.Inbound, m *memory) { m.sent = map[string]string{in.MessageID: "bob@customer.test"} }, desk.CategoryIgnored, "bob@customer.test"},
+		"a vacation reply":    {func(in *desk.Inbound, _ *memory) { in.Kind = desk.KindAutoReply }, desk.CategoryIgnored, "autoreply"},
+		"a bounce of what?":   {func(in *desk.Inbound, _ *memory) { in.Kind, in.Bounce = desk.KindBounce, &desk.Bounce{} }, desk.CategoryBounce, "no mail of ours"},
+		"a bounce of a stranger": {func(in *desk.Inbound, _ *memory) {
+			in.Kind, in.Bounce = desk.KindBounce, &desk.Bounce{OriginalMessageID: "x@evil.test", Recipients: []desk.BounceRecipient{{Address: "l2@hd.test", Action: "failed"}}}
+		}, desk.CategoryBounce, "no mail of ours"},
+	} {
+		in, v := aMail("alice@customer.test"), aTicket()
+		c.change(in, v)
+		ch := decide(t, tr, v, in)
+		if ch.Settles.Category != c.category || !strings.Contains(ch.Settles.Reason, c.reason) {
+			t.Errorf("%s: %s, %s", name, ch.Settles.Category, ch.Settles.Reason)
+		}
+		if len(ch.Outgoing)+len(ch.Events)+len(ch.Messages) > 0 || ch.Ticket != nil {
+			t.Errorf("%s: it did something: %+v", name, ch)
+		}
+	}
+}
+
+// A delivery report speaks only for the recipient that the mail went to.
+func TestBounceCountsForItsRecipientAlone(t *testing.T) {
+	v := aTicket()
+	v.sent = map[string]string{"sent@hd.test": "alice@customer.test"}
+	in := aMail("mailer-daemon@customer.test")
+	in.Kind = desk.KindBounce
+	in.Bounce = &desk.Bounce{OriginalMessageID: "sent@hd.test", Recipients: []desk.BounceRecipient{
+		{Address: "Alice@customer.test", Action: "failed", Status: "5.1.1", Diagnostic: "no such user"},
+		{Address: "l2@hd.test", Action: "failed", Status: "5.1.1"},
+		{Address: "alice@customer.test", Action: "delivered", Status: "2.0.0"},
+		{Address: "alice@customer.test", Action: "delayed", Status: "4.4.1"},
+	}}
+	var types []string
+	for _, e := range decide(t, testDesk(), v, in).Events {
+		types = append(types, string(e.Type)+" "+e.Data.Recipient+" "+e.Data.Outgoing)
+	}
+	if got := strings.Join(types, ", "); got != "delivery.failed Alice@customer.test key of sent@hd.test, delivery.delayed alice@customer.test key of sent@hd.test" {
+		t.Error(got)
+	}
+}

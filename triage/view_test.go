@@ -1,0 +1,126 @@
+package triage
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tierdesk/desk"
+	"tierdesk/triage/kb"
+)
+
+// now is when the tests' mail is decided: a Monday morning.
+var now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// memory is a desk.View on what a test says is there.
+type memory struct {
+	tickets    map[desk.TicketID]desk.Ticket
+	people     map[desk.TicketID][]desk.Participant
+	sent       map[string]string // recipient by Message-ID, all about ticket 1
+	automatic  map[string]int    // automatic mails of the last hour, by address
+	duplicates map[string]desk.RawID
+}
+
+// aTicket is a memory that holds ticket 1 of Alice, in L2.
+func aTicket() *memory {
+	return &memory{
+		tickets: map[desk.TicketID]desk.Ticket{1: {
+			ID: 1, Version: 1, Subject: "Badge reader", Requester: desk.Address{Name: "Alice", Address: "alice@customer.test"},
+			Status: desk.StatusNew, Tier: desk.L2, Priority: desk.P3, Cycle: 1, LastFromCustomer: "first@customer.test",
+		}},
+		people: map[desk.TicketID][]desk.Participant{1: {{Address: "alice@customer.test", Role: desk.RoleRequester}}},
+	}
+}
+
+func (m *memory) Ticket(_ context.Context, id desk.TicketID) (desk.Ticket, error) {
+	t, ok := m.tickets[id]
+	if !ok {
+		return t, desk.ErrNotFound
+	}
+	return t, nil
+}
+
+func (m *memory) TicketByMessageIDs(context.Context, []string) (desk.TicketID, string, error) {
+	return 0, "", nil
+}
+
+func (m *memory) Participants(_ context.Context, id desk.TicketID) ([]desk.Participant, error) {
+	return m.people[id], nil
+}
+
+func (m *memory) NewTicketID(context.Context) (desk.TicketID, error) {
+	return desk.TicketID(len(m.tickets) + 1), nil
+}
+
+func (m *memory) DuplicateOf(_ context.Context, content string, _ desk.RawID) (desk.RawID, error) {
+	return m.duplicates[content], nil
+}
+
+func (m *memory) SentAs(_ context.Context, id string) (desk.Sent, error) {
+	to, ok := m.sent[id]
+	if !ok {
+		return desk.Sent{}, desk.ErrNotFound
+	}
+	return desk.Sent{Key: "key of " + id, Kind: desk.SendAnswer, To: to, Ticket: 1}, nil
+}
+
+func (m *memory) CountAutomatic(_ context.Context, to string, _ time.Time) (int, error) {
+	return m.automatic[to], nil
+}
+
+// noDocuments is a library that knows nothing.
+type noDocuments struct{}
+
+func (noDocuments) Match(kb.Question) kb.Result         { return kb.Result{} }
+func (noDocuments) Document(string) (kb.Document, bool) { return kb.Document{}, false }
+
+// testDesk has people in L2 and L3.
+func testDesk() *Triage {
+	d := &desk.Desk{
+		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true,
+		Tiers: []desk.Tier{
+			{Level: desk.L1}, {Level: desk.L2, List: "l2@hd.test"}, {Level: desk.L3, List: "l3@hd.test"},
+		},
+		Technicians: []desk.Technician{
+			{Name: "Tess Two", Addresses: []string{"tess@hd.test", "tess@home.test"}, Tiers: []desk.Level{desk.L2}},
+			{Name: "Theo Three", Addresses: []string{"theo@hd.test"}, Tiers: []desk.Level{desk.L2, desk.L3}},
+		},
+		OtherAddresses: []string{"help@hd.test"},
+	}
+	keys := desk.Keyring{{ID: 1, Secret: []byte("an old key of thirty-two bytes ..")}, {ID: 2, Secret: []byte("the key of today, also long enough")}}
+	return &Triage{Desk: d, Composer: desk.Composer{Desk: d, Keys: keys}, Library: func() Library { return noDocuments{} }}
+}
+
+// aMail is a plain mail that a proven sender wrote to the desk.
+func aMail(from string) *desk.Inbound {
+	return &desk.Inbound{
+		Kind: desk.KindMessage, Answerable: true, FromCount: 1, Raw: 7, MessageID: "7@client.test", Content: "seven",
+		From: &desk.Address{Address: from}, To: []desk.Address{{Address: "support@hd.test"}},
+		Subject: "Hello", Reply: "Hello.", Text: "Hello.", Received: now,
+		Auth: desk.Auth{DMARC: "pass", Source: "authentication-results"},
+	}
+}
+
+// issued ties a mail to ticket 1 by a reply address that was issued to somebody.
+func (t *Triage) issued(in *desk.Inbound, p desk.Purpose, to string) *desk.Inbound {
+	tok, _ := t.Composer.Keys.Verify(t.Composer.Keys.Mint(p, 1, to))
+	in.Thread = desk.Thread{Ticket: 1, Rung: desk.RungToken, Token: &tok, Why: "addressed to a signed reply address"}
+	return in
+}
+
+func (t *Triage) decision(v desk.View, in *desk.Inbound) *decision {
+	return &decision{Triage: t, ctx: context.Background(), v: v, in: in, now: now}
+}
+
+// decide decides, and fails the test when that cannot be done.
+func decide(t *testing.T, tr *Triage, v desk.View, in *desk.Inbound) desk.Change {
+	t.Helper()
+	ch, err := tr.Decide(t.Context(), v, in, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ch.Settles == nil {
+		t.Fatal("the mail is not settled")
+	}
+	return ch
+}
