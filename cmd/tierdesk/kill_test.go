@@ -141,23 +141,6 @@ func (k *killing) drain() {
 	}
 }
 
-// retry makes every unsent mail due now and returns how many there are.
-func (k *killing) retry() (unsent int) {
-	k.t.Helper()
-	k.withStore(func(s *store.Store) error {
-		items, err := s.Outbox(k.t.Context(), store.OutboxFilter{})
-		for _, o := range items {
-			if o.State == desk.Accepted {
-				continue
-			}
-			unsent++
-			err = errors.Join(err, s.RetryOutgoing(k.t.Context(), o.ID, time.Now()))
-		}
-		return err
-	})
-	return unsent
-}
-
 // check compares what was written and accepted with what the gateway has.
 func (k *killing) check() (in, out, twice int) {
 	k.t.Helper()
