@@ -56,11 +56,13 @@ func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) 
 	return desk.Thread{Why: "no signed address, known message id or tag"}, nil
 }
 
-// tagged joins the mail to the ticket that its subject names, when its sender is
-// proven and belongs to it.
+// tagged joins the mail to the ticket that its subject names, when its sender
+// belongs to it and is proven. Where no mail server is trusted to prove anybody,
+// it must not be disproven.
 func (th Threader) tagged(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID) (desk.Thread, error) {
 	t, err := th.ifParticipant(ctx, v, in, id, desk.RungSubjectTag, "subject tag #"+desk.Number(id))
-	if err == nil && t.Ticket != 0 && !in.Auth.Pass() {
+	provable := len(th.Desk.TrustedAuthserv) > 0
+	if err == nil && t.Ticket != 0 && (provable && !in.Auth.Pass() || in.Auth.Fail()) {
 		t = desk.Thread{Claims: id, Why: t.Why + ", but the sender address is not proven"}
 	}
 	return t, err

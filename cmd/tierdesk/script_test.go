@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -30,89 +29,116 @@ import (
 //
 // Each script has a mail system of its own: alice, bob and carol of customer.test,
 // mallory of evil.test, tess and tina (list l2), theo (list l3), boss and support
-// of hd.test, and a second desk's mailbox, support@other.test. Its sample
-// documents are those of the demo; files below kb/ in a script are added.
-//
-//	start [options] [OLD=>NEW ...]        start or restart a gateway on testdata/company.toml, with texts replaced;
-//	                                      -add FILE adds to it, -as NAME starts one beside the first, -hold sends nothing
-//	run                                   let the gateways work until nothing happens any more
-//	advance 31m, until 2026-03-03T08:01   move the clock (Berlin); it begins on Monday, 2 March 2026, 09:00
-//	close TICKET                          close it, as an operator would
-//	mail, reply, press, resend …          write mail, see scriptmail_test.go
-//	expect, nomail, body, ticket …        look, see scriptlook_test.go
+// of hd.test, and a second desk's mailbox, support@other.test. Its documents are
+// those of the demo and the script's own below kb/. It begins on Monday, 2 March
+// 2026, at nine in Berlin.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
 		WorkdirRoot:        t.ArtifactDir(),
 		RequireUniqueNames: true,
 		Setup:              setupWorld,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start":      verb((*world).start),
-			"run":        verb((*world).run),
-			"advance":    verb((*world).advance),
-			"until":      verb((*world).until),
-			"mail":       verb((*world).mail),
-			"reply":      verb((*world).reply),
-			"press":      verb((*world).press),
-			"resend":     verb((*world).resend),
-			"place":      verb((*world).place),
-			"bring-back": verb((*world).bringBack),
-			"close":      verb((*world).closeTicket),
-			"expect":     verb((*world).expect),
-			"nomail":     verb((*world).noMail),
-			"skip-mail":  verb((*world).skipMail),
-			"body":       check((*world).body),
-			"header":     check((*world).header),
-			"attachment": check((*world).attachment),
-			"ticket":     check((*world).ticket),
-			"event":      check((*world).event),
-			"events":     check((*world).events),
-			"said":       check((*world).said),
-			"category":   check((*world).category),
-			"mails":      check((*world).mails),
-			"clock":      check((*world).clock),
-			"outbox":     check((*world).outbox),
-		},
+		Cmds:               scriptCommands(),
 	})
 }
 
-// verb makes a command of a method that does something.
-func verb(do func(*world, *testscript.TestScript, []string) error) func(*testscript.TestScript, bool, []string) {
-	return func(ts *testscript.TestScript, neg bool, args []string) {
-		if neg {
-			ts.Fatalf("this command cannot be negated")
-		}
-		ts.Check(do(ts.Value(worldKey{}).(*world), ts, args))
+// scriptCommands are what a script can say. All that look at something, but for
+// expect, nomail and skip-mail, can be negated by an exclamation mark.
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		// Start or restart a gateway on testdata/company.toml, with texts replaced. -add FILE
+		// adds to it, -as NAME starts one beside the first, -hold sends nothing.
+		"start": verb("[options] [OLD=>NEW] ...", (*world).start),
+		// Let the gateways work until nothing happens any more.
+		"run":     verb("", (*world).run),
+		"advance": verb("DURATION", (*world).advance), // put the clock forward
+		"until":   verb("TIME", (*world).until),       // … to a time in Berlin
+		"close":   verb("N", (*world).closeTicket),    // close a ticket, as an operator would
+
+		// Write mail. The options are those of mailOptions, in scriptmail_test.go.
+		"mail":       verb("[options] WHO FILE ...", (*world).mail),   // submit a mail to support@hd.test
+		"reply":      verb("[options] WHO FILE ...", (*world).reply),  // answer the letter that WHO opened last
+		"press":      verb("[options] WHO WORDS ...", (*world).press), // press its button that writes WORDS
+		"resend":     verb("", (*world).resend),                       // submit the last mail once more
+		"bring-back": verb("WHO", (*world).bringBack),                 // send back the letter that WHO opened last
+		"place":      verb("FILE", (*world).place),                    // put a mail into the mailbox without a server's trace
+
+		// Look into mailboxes.
+		"expect":     verb("WHO [SUBJECT]", (*world).expect),   // WHO opens the oldest new letter with such a subject
+		"nomail":     verb("WHO ...", (*world).noMail),         // WHO has no new letter
+		"skip-mail":  verb("WHO ...", (*world).skipMail),       // WHO opens all new letters without a look
+		"body":       check("PATTERN", (*world).body),          // the text of the letter opened last
+		"header":     check("NAME [PATTERN]", (*world).header), // a field of it
+		"attachment": check("NAME ...", (*world).attachment),   // its files
+
+		// Look into the first gateway's database.
+		"ticket":   check("N [KEY=VALUE] ...", (*world).ticket),      // the ticket is there, and so
+		"event":    check("N TYPE [BECAUSE]", (*world).event),        // it has such an event
+		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
+		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
+		"clock":    check("N KIND STATE", (*world).clock),            // it has such a clock
+		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
+		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
+		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
 	}
 }
 
-// check makes a command of a method that looks whether something is so. It returns
-// what is there instead, for the message.
-func check(is func(*world, []string) (ok bool, found string, err error)) func(*testscript.TestScript, bool, []string) {
+// verb makes a command of a method that does something.
+func verb(usage string, do func(*world, []string)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
-		ok, found, err := is(ts.Value(worldKey{}).(*world), args)
-		ts.Check(err)
-		if ok == neg {
+		w := enter(ts, usage, args)
+		if neg {
+			w.fail("this command cannot be negated")
+		}
+		do(w, args)
+	}
+}
+
+// check makes a command of a method that looks whether something is so, and says
+// what is there.
+func check(usage string, is func(*world, []string) (ok bool, found string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if ok, found := is(enter(ts, usage, args), args); ok == neg {
 			ts.Fatalf("found: %s", found)
 		}
 	}
+}
+
+// enter returns the script's world when the number of arguments is right.
+func enter(ts *testscript.TestScript, usage string, args []string) *world {
+	words := strings.Fields(usage)
+	least, most := 0, len(words)
+	for _, w := range words {
+		if w == "..." {
+			most = len(args)
+		} else if !strings.HasPrefix(w, "[") {
+			least++
+		}
+	}
+	if len(args) < least || len(args) > most {
+		ts.Fatalf("usage: %s", usage)
+	}
+	w := ts.Value(worldKey{}).(*world)
+	w.ts = ts
+	return w
 }
 
 type worldKey struct{}
 
 // world is where a script plays.
 type world struct {
+	ts       *testscript.TestScript // while a command runs
 	ctx      context.Context
 	dir      string
 	log      *os.File
 	office   *postOffice
 	people   map[string]string // addresses by the name in front of the @
-	gateways []*namedGateway
-	seen     map[int]bool       // letters that the script looked at
-	hand     map[string]*letter // the letter that each person looked at last
-	current  *letter            // the letter looked at last
+	gateways []namedGateway
+	opened   map[int]bool       // letters that the script looked at
+	hand     map[string]*letter // the letter that each person opened last
+	current  *letter            // the letter opened last
 	written  int
-	sent     envelopeMail // the mail written last
+	sent     posted // the mail written last
 
 	mu  sync.Mutex
 	now time.Time
@@ -122,6 +148,9 @@ type namedGateway struct {
 	name string
 	*gateway
 }
+
+func (w *world) check(err error)              { w.ts.Check(err) }
+func (w *world) fail(format string, a ...any) { w.ts.Fatalf(format, a...) }
 
 func (w *world) Now() time.Time {
 	w.mu.Lock()
@@ -135,19 +164,18 @@ func (w *world) set(now time.Time) {
 	w.now = now
 }
 
-var berlin = must(time.LoadLocation("Europe/Berlin"))
-
-func must[T any](v T, err error) T {
+func berlin() *time.Location {
+	l, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		panic(err)
 	}
-	return v
+	return l
 }
 
-func setupWorld(env *testscript.Env) error {
+func setupWorld(env *testscript.Env) (err error) {
 	w := &world{
-		ctx: context.Background(), dir: env.WorkDir, now: time.Date(2026, 3, 2, 9, 0, 0, 0, berlin),
-		people: map[string]string{}, seen: map[int]bool{}, hand: map[string]*letter{},
+		ctx: context.Background(), dir: env.WorkDir, now: time.Date(2026, 3, 2, 9, 0, 0, 0, berlin()),
+		people: map[string]string{}, opened: map[int]bool{}, hand: map[string]*letter{},
 	}
 	boxes := []string{"alice@customer.test", "bob@customer.test", "carol@customer.test", "mallory@evil.test",
 		"tess@hd.test", "tina@hd.test", "theo@hd.test", "boss@hd.test", "support@hd.test"}
@@ -155,7 +183,6 @@ func setupWorld(env *testscript.Env) error {
 		name, _, _ := strings.Cut(b, "@")
 		w.people[name] = b
 	}
-	var err error
 	w.office, err = openPostOffice(w.Now, append(boxes, "support@other.test"),
 		map[string][]string{"l2@hd.test": {"tess@hd.test", "tina@hd.test"}, "l3@hd.test": {"theo@hd.test"}})
 	if err != nil {
@@ -166,11 +193,6 @@ func setupWorld(env *testscript.Env) error {
 	}
 	env.Values[worldKey{}] = w
 	env.Defer(w.end)
-	return w.copyDocuments()
-}
-
-// copyDocuments adds the sample documents to those of the script.
-func (w *world) copyDocuments() error {
 	documents, err := fs.Sub(companyDocuments, "sample/kb")
 	if err != nil {
 		return err
@@ -188,70 +210,56 @@ func (w *world) end() {
 	_ = saveMail(filepath.Join(w.dir, "mail"), w.office)
 }
 
-// flags parses the options of a command and returns the rest.
-func flags(args []string, define func(*flag.FlagSet)) ([]string, error) {
+// options parses the options of a command and returns the rest.
+func (w *world) options(args []string, define func(*flag.FlagSet)) []string {
 	f := flag.NewFlagSet("options", flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	define(f)
-	err := f.Parse(args)
-	return f.Args(), err
+	w.check(f.Parse(args))
+	return f.Args()
 }
 
-// start [-as NAME] [-hold] [-add FILE] [OLD=>NEW ...]
-func (w *world) start(ts *testscript.TestScript, args []string) error {
+func (w *world) start(args []string) {
 	var name, more string
 	var hold bool
-	changes, err := flags(args, func(f *flag.FlagSet) {
+	changes := w.options(args, func(f *flag.FlagSet) {
 		f.StringVar(&name, "as", "desk", "")
-		f.BoolVar(&hold, "hold", false, "")
 		f.StringVar(&more, "add", "", "")
+		f.BoolVar(&hold, "hold", false, "")
 	})
-	if err != nil {
-		return err
-	}
-	if i := slices.IndexFunc(w.gateways, func(g *namedGateway) bool { return g.name == name }); i >= 0 {
-		if err := w.gateways[i].Close(); err != nil {
-			return err
-		}
-		w.gateways = slices.Delete(w.gateways, i, i+1)
-	}
 	if more != "" {
-		more = ts.ReadFile(more)
+		more = w.ts.ReadFile(more)
 	}
-	cfg, err := w.configure(filepath.Join(w.dir, name), more, changes)
-	if err != nil {
-		return err
-	}
+	w.gateways = slices.DeleteFunc(w.gateways, func(g namedGateway) bool {
+		if g.name == name {
+			w.check(g.Close())
+		}
+		return g.name == name
+	})
+	cfg := w.configure(filepath.Join(w.dir, name), more, changes)
 	g, err := openGateway(w.ctx, cfg, gatewayOptions{Now: w.Now, Log: slog.New(slog.NewTextHandler(w.log, nil)), Hold: hold})
-	if err != nil {
-		return err
-	}
-	w.gateways = append(w.gateways, &namedGateway{name, g})
-	return nil
+	w.check(err)
+	w.gateways = append(w.gateways, namedGateway{name, g})
 }
 
-func (w *world) configure(dir, more string, changes []string) (*config, error) {
+func (w *world) configure(dir, more string, changes []string) *config {
 	b, err := os.ReadFile("testdata/company.toml")
-	if err != nil {
-		return nil, err
-	}
-	text := strings.NewReplacer("@IMAP", "@"+w.office.imapAddr, "@SMTP", "@"+w.office.smtpAddr).Replace(string(b)) + "\n" + more
+	w.check(err)
+	text := strings.NewReplacer("@IMAP", "@"+w.office.imapAddr, "@SMTP", "@"+w.office.smtpAddr).Replace(string(b) + "\n" + more)
 	for _, c := range changes {
 		from, to, ok := strings.Cut(c, "=>")
 		if !ok || !strings.Contains(text, from) {
-			return nil, fmt.Errorf("%q changes nothing in the configuration", c)
+			w.fail("%q changes nothing in the configuration", c)
 		}
 		text = strings.ReplaceAll(text, from, to)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
+	w.check(os.MkdirAll(dir, 0o700))
 	for name, content := range map[string]string{"tierdesk.toml": text, "ca.pem": string(w.office.caPEM), "password": officePassword} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			return nil, err
-		}
+		w.check(os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
-	return loadConfig(filepath.Join(dir, "tierdesk.toml"))
+	cfg, err := loadConfig(filepath.Join(dir, "tierdesk.toml"))
+	w.check(err)
+	return cfg
 }
 
 // store returns the database of the first gateway, which the checks look at.
@@ -260,101 +268,96 @@ func (w *world) store() *store.Store { return w.gateways[0].gateway.store }
 // maxRounds is how often the gateways may work before a script calls it a loop.
 const maxRounds = 12
 
-func (w *world) run(_ *testscript.TestScript, args []string) error {
+func (w *world) run([]string) {
 	for range maxRounds {
-		before, err := w.state()
-		if err != nil {
-			return err
-		}
+		before := w.state()
 		for _, g := range w.gateways {
-			if err := g.Once(w.ctx); err != nil {
-				return fmt.Errorf("%s: %w", g.name, err)
-			}
+			w.check(g.Once(w.ctx))
 		}
-		after, err := w.state()
-		if err != nil || slices.Equal(before, after) {
-			return err
+		if slices.Equal(before, w.state()) {
+			return
 		}
 	}
-	return fmt.Errorf("the gateways are still busy after %d rounds", maxRounds)
+	w.fail("the gateways are still busy after %d rounds", maxRounds)
 }
 
 // state counts what a gateway's work adds to.
-func (w *world) state() ([]int64, error) {
+func (w *world) state() []int64 {
 	letters, _ := w.office.letters()
 	state := []int64{int64(len(letters))}
 	for _, g := range w.gateways {
 		seq, _, err := g.gateway.store.Head(w.ctx)
-		if err != nil {
-			return nil, err
-		}
+		w.check(err)
 		state = append(state, seq)
 	}
-	return state, nil
+	return state
 }
 
-// advance DURATION
-func (w *world) advance(_ *testscript.TestScript, args []string) error {
+func (w *world) advance(args []string) {
 	var d duration
-	if err := d.UnmarshalText([]byte(strings.Join(args, " "))); err != nil {
-		return err
-	}
+	w.check(d.UnmarshalText([]byte(args[0])))
 	w.set(w.Now().Add(time.Duration(d)))
-	return nil
 }
 
-// until TIME, in Berlin
-func (w *world) until(_ *testscript.TestScript, args []string) error {
-	at, err := time.ParseInLocation("2006-01-02T15:04", strings.Join(args, " "), berlin)
-	if err == nil && at.Before(w.Now()) {
-		err = fmt.Errorf("%s is past", at)
+func (w *world) until(args []string) {
+	at, err := time.ParseInLocation("2006-01-02T15:04", args[0], berlin())
+	w.check(err)
+	if at.Before(w.Now()) {
+		w.fail("it is %s already", w.Now())
 	}
-	if err == nil {
-		w.set(at)
-	}
-	return err
+	w.set(at)
 }
 
-// close TICKET: no command of the gateway does so yet; an operator's would.
-func (w *world) closeTicket(_ *testscript.TestScript, args []string) error {
-	id, ok := desk.ParseNumber(strings.Join(args, " "))
-	if !ok {
-		return fmt.Errorf("close %v", args)
-	}
+// closeTicket does what no command of the gateway does yet.
+func (w *world) closeTicket(args []string) {
+	id := w.ticketID(args[0])
 	t, err := w.store().Ticket(w.ctx, id)
-	if err != nil {
-		return err
-	}
+	w.check(err)
 	t.Status = desk.StatusClosed
 	e := desk.NewEvent(id, desk.TicketClosed, "operator", "by hand", w.Now())
 	e.Data.Status = t.Status
-	return w.store().Update(w.ctx, func(tx *store.Tx) error {
+	w.check(w.store().Update(w.ctx, func(tx *store.Tx) error {
 		return tx.Apply(w.ctx, desk.Change{Ticket: &t, Events: []desk.Event{e}})
-	})
+	}))
 }
 
 // address returns the address of a person, who may also be named by it.
-func (w *world) address(who string) (string, error) {
-	if strings.Contains(who, "@") {
-		return who, nil
+func (w *world) address(who string) string {
+	a := w.people[who]
+	switch {
+	case strings.Contains(who, "@"):
+		return who
+	case a == "":
+		w.fail("nobody is called %s", who)
 	}
-	if a := w.people[who]; a != "" {
-		return a, nil
-	}
-	return "", fmt.Errorf("nobody is called %s", who)
+	return a
 }
 
-// pattern compiles the only or missing regular expression at args[i].
-func pattern(args []string, i int) (*regexp.Regexp, error) {
-	switch {
-	case len(args) == i:
-		return regexp.MustCompile(""), nil
-	case len(args) != i+1:
-		return nil, fmt.Errorf("%d arguments are too many or too few", len(args))
+func (w *world) ticketID(s string) desk.TicketID {
+	id, ok := desk.ParseNumber(s)
+	if !ok {
+		w.fail("%s is no ticket number", s)
 	}
-	return regexp.Compile("(?s)" + args[i])
+	return id
+}
+
+// pattern compiles the regular expression at args[i]; a missing one matches
+// everything.
+func (w *world) pattern(args []string, i int) *regexp.Regexp {
+	text := ""
+	if i < len(args) {
+		text = args[i]
+	}
+	re, err := regexp.Compile("(?s)" + text)
+	w.check(err)
+	return re
 }
 
 // unfold takes the line ends out of a text, so that patterns need not know where
 // lines break.
-func unfold(text string) string { return string(bytes.Join(bytes.Fields([]byte(text)), []byte(" "))) }
+func unfold(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// facts lists what is there, a line each, for the message of a failed check.
+type facts struct{ strings.Builder }
+
+func (f *facts) add(format string, a ...any) { fmt.Fprintf(f, "\n"+format, a...) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"mime"
@@ -9,86 +10,46 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/testscript"
-
 	"tierdesk/desk"
 	"tierdesk/mailin/parse"
 	"tierdesk/store"
 )
 
 // This file has the commands that look at what happened. Patterns are regular
-// expressions; line ends count as blanks. Those of the second group can be negated
+// expressions; line ends count as blanks. All but the first three can be negated
 // by an exclamation mark.
-//
-//	expect WHO [SUBJECT]            WHO opens the oldest new letter with such a subject
-//	nomail WHO ...                  WHO has no new letter
-//	skip-mail WHO ...               WHO opens all new letters without a look
-//
-//	body PATTERN                    the text of the letter opened last
-//	header NAME [PATTERN]           a header field of it
-//	attachment NAME                 a file of it
-//	ticket N [KEY=VALUE ...]        the ticket is there, and so
-//	event N TYPE [BECAUSE]          it has such an event
-//	events N TYPE COUNT             it has so many
-//	said N KIND PATTERN             its conversation has such a message
-//	category CATEGORY [REASON]      what became of the newest mail
-//	mails CATEGORY COUNT [REASON]   so many mails became that
-//	clock N KIND STATE              running, paused, met, breached, stopped
-//	outbox STATE COUNT              so many outgoing mails are in a state
 
-// expect WHO [SUBJECT]
-func (w *world) expect(_ *testscript.TestScript, args []string) error {
-	if len(args) == 0 {
-		return errors.New("usage: expect WHO [SUBJECT]")
+func (w *world) expect(args []string) {
+	want, fresh := w.pattern(args, 1), w.fresh(args[0])
+	i := slices.IndexFunc(fresh, func(l freshLetter) bool { return want.MatchString(l.subject) })
+	if i < 0 {
+		w.fail("%s has new: %s", args[0], subjects(fresh))
 	}
-	want, err := pattern(args, 1)
-	if err != nil {
-		return err
-	}
-	fresh, err := w.fresh(args[0])
-	if err != nil {
-		return err
-	}
-	for _, n := range fresh {
-		if want.MatchString(n.subject) {
-			w.seen[n.index] = true
-			w.hand[args[0]], w.current = n.letter, n.letter
-			return nil
-		}
-	}
-	return fmt.Errorf("%s has new: %s", args[0], subjects(fresh))
+	w.open(args[0], fresh[i])
 }
 
-// nomail WHO ...
-func (w *world) noMail(_ *testscript.TestScript, args []string) error {
+func (w *world) noMail(args []string) {
 	for _, who := range args {
-		fresh, err := w.fresh(who)
-		if err != nil {
-			return err
-		}
-		if len(fresh) > 0 {
-			return fmt.Errorf("%s has new: %s", who, subjects(fresh))
+		if fresh := w.fresh(who); len(fresh) > 0 {
+			w.fail("%s has new: %s", who, subjects(fresh))
 		}
 	}
-	return nil
 }
 
-// skip-mail WHO ...
-func (w *world) skipMail(_ *testscript.TestScript, args []string) error {
+func (w *world) skipMail(args []string) {
 	for _, who := range args {
-		fresh, err := w.fresh(who)
-		if err != nil {
-			return err
-		}
-		for _, n := range fresh {
-			w.seen[n.index] = true
-			w.hand[who] = n.letter
+		for _, l := range w.fresh(who) {
+			w.open(who, l)
 		}
 	}
-	return nil
 }
 
-// freshLetter is a letter that nobody looked at.
+func (w *world) open(who string, l freshLetter) {
+	w.opened[l.index] = true
+	w.hand[who], w.current = l.letter, l.letter
+}
+
+// freshLetter is a letter that was not opened yet.
 type freshLetter struct {
 	*letter
 	index   int
@@ -96,214 +57,157 @@ type freshLetter struct {
 }
 
 // fresh returns somebody's new letters, oldest first.
-func (w *world) fresh(who string) ([]freshLetter, error) {
-	address, err := w.address(who)
-	if err != nil {
-		return nil, err
-	}
+func (w *world) fresh(who string) []freshLetter {
+	address := w.address(who)
 	letters, _ := w.office.letters()
 	var fresh []freshLetter
 	for i := range letters {
-		if l := &letters[i]; l.to == address && !w.seen[i] {
+		if l := &letters[i]; l.to == address && !w.opened[i] {
 			fresh = append(fresh, freshLetter{l, i, parse.Mail(l.raw, parse.Options{}).Subject})
 		}
 	}
-	return fresh, nil
+	return fresh
 }
 
 func subjects(fresh []freshLetter) string {
-	if len(fresh) == 0 {
-		return "nothing"
+	var found facts
+	for _, l := range fresh {
+		text, _ := partOf(l.raw, "text/plain") // a stranger's mail may have none
+		found.add("%q (%s)", l.subject, clip(unfold(text), 150))
 	}
-	var s []string
-	for _, n := range fresh {
-		text, _ := partOf(n.raw, "text/plain") // a stranger's mail may have none
-		s = append(s, fmt.Sprintf("%q (%s)", n.subject, clip(unfold(text), 150)))
-	}
-	return strings.Join(s, ", ")
+	return found.String()
 }
 
-// body PATTERN
-func (w *world) body(args []string) (bool, string, error) {
-	want, err := pattern(args, 0)
-	if err != nil {
-		return false, "", err
-	}
+func (w *world) body(args []string) (bool, string) {
 	text, err := partOf(w.current.raw, "text/plain")
-	return want.MatchString(unfold(text)), text, err
+	w.check(err)
+	return w.pattern(args, 0).MatchString(unfold(text)), text
 }
 
-// header NAME [PATTERN]
-func (w *world) header(args []string) (bool, string, error) {
-	want, err := pattern(args, 1)
-	if err != nil {
-		return false, "", err
-	}
-	m, err := mail.ReadMessage(strings.NewReader(string(w.current.raw)))
-	if err != nil {
-		return false, "", err
-	}
+func (w *world) header(args []string) (bool, string) {
+	m, err := mail.ReadMessage(bytes.NewReader(w.current.raw))
+	w.check(err)
 	value, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get(args[0]))
-	return value != "" && want.MatchString(value), value, err
+	w.check(err)
+	return value != "" && w.pattern(args, 1).MatchString(value), value
 }
 
-// attachment NAME
-func (w *world) attachment(args []string) (bool, string, error) {
+func (w *world) attachment(args []string) (bool, string) {
 	var names []string
 	for _, a := range parse.Mail(w.current.raw, parse.Options{}).Attachments {
 		names = append(names, a.Filename)
 	}
-	return slices.Equal(names, args), strings.Join(names, ", "), nil
+	return slices.Equal(names, args), strings.Join(names, ", ")
 }
 
-// ticket N [KEY=VALUE ...]
-func (w *world) ticket(args []string) (bool, string, error) {
-	id, err := ticketID(args[0])
-	if err != nil {
-		return false, "", err
-	}
-	t, err := w.store().Ticket(w.ctx, id)
+func (w *world) ticket(args []string) (bool, string) {
+	t, err := w.store().Ticket(w.ctx, w.ticketID(args[0]))
 	if errors.Is(err, desk.ErrNotFound) {
-		return false, "no such ticket", nil
+		return false, "no such ticket"
 	}
-	if err != nil {
-		return false, "", err
-	}
-	messages, err := w.store().Messages(w.ctx, id)
+	w.check(err)
+	messages, err := w.store().Messages(w.ctx, t.ID)
+	w.check(err)
 	is := map[string]string{
 		"status": string(t.Status), "tier": strconv.Itoa(int(t.Tier)), "assignee": t.Assignee, "priority": string(t.Priority),
-		"category": t.Category, "requester": t.Requester.Address, "answered": t.Answered, "subject": t.Subject,
-		"messages": strconv.Itoa(len(messages)),
+		"category": t.Category, "requester": t.Requester.Address, "answered": t.Answered, "messages": strconv.Itoa(len(messages)),
 	}
 	for _, a := range args[1:] {
 		key, want, _ := strings.Cut(a, "=")
-		got, known := is[key]
-		if !known {
-			return false, "", fmt.Errorf("a ticket has no %s", key)
-		}
-		if got != want {
-			return false, fmt.Sprint(is), err
+		if got, known := is[key]; !known {
+			w.fail("a ticket has no %s", key)
+		} else if got != want {
+			return false, fmt.Sprint(is)
 		}
 	}
-	return true, fmt.Sprint(is), err
+	return true, fmt.Sprint(is)
 }
 
-// event N TYPE [BECAUSE]
-func (w *world) event(args []string) (bool, string, error) {
-	want, err := pattern(args, 2)
-	if err != nil {
-		return false, "", err
-	}
-	matching, found, err := w.eventsOf(args[0], func(e *desk.Event) bool {
+func (w *world) event(args []string) (bool, string) {
+	want := w.pattern(args, 2)
+	n, found := w.countEvents(args[0], func(e *desk.Event) bool {
 		return string(e.Type) == args[1] && want.MatchString(e.Because)
 	})
-	return matching > 0, found, err
+	return n > 0, found
 }
 
-// events N TYPE COUNT
-func (w *world) events(args []string) (bool, string, error) {
-	if len(args) != 3 {
-		return false, "", errors.New("usage: events N TYPE COUNT")
-	}
-	matching, found, err := w.eventsOf(args[0], func(e *desk.Event) bool { return string(e.Type) == args[1] })
-	return strconv.Itoa(matching) == args[2], found, err
+func (w *world) events(args []string) (bool, string) {
+	n, found := w.countEvents(args[0], func(e *desk.Event) bool { return string(e.Type) == args[1] })
+	return strconv.Itoa(n) == args[2], found
 }
 
-func (w *world) eventsOf(ticket string, match func(*desk.Event) bool) (matching int, found string, err error) {
-	id, err := ticketID(ticket)
-	if err != nil {
-		return 0, "", err
-	}
-	events, err := w.store().TicketEvents(w.ctx, id)
+func (w *world) countEvents(ticket string, match func(*desk.Event) bool) (n int, found string) {
+	events, err := w.store().TicketEvents(w.ctx, w.ticketID(ticket))
+	w.check(err)
+	var all facts
 	for i := range events {
 		if match(&events[i]) {
-			matching++
+			n++
 		}
-		found += fmt.Sprintf("\n%s by %s: %s", events[i].Type, events[i].Actor, events[i].Because)
+		all.add("%s by %s: %s", events[i].Type, events[i].Actor, events[i].Because)
 	}
-	return matching, found, err
+	return n, all.String()
 }
 
-// said N KIND PATTERN
-func (w *world) said(args []string) (bool, string, error) {
-	want, err := pattern(args, 2)
-	if err != nil {
-		return false, "", err
-	}
-	id, err := ticketID(args[0])
-	if err != nil {
-		return false, "", err
-	}
-	messages, err := w.store().Messages(w.ctx, id)
-	ok, found := false, ""
+func (w *world) said(args []string) (ok bool, _ string) {
+	want := w.pattern(args, 2)
+	messages, err := w.store().Messages(w.ctx, w.ticketID(args[0]))
+	w.check(err)
+	var all facts
 	for _, m := range messages {
 		ok = ok || string(m.Kind) == args[1] && want.MatchString(unfold(m.Text))
-		found += fmt.Sprintf("\n%s of %s: %s", m.Kind, m.Author.Address, clip(unfold(m.Text), 200))
+		all.add("%s of %s: %s", m.Kind, m.Author.Address, clip(unfold(m.Text), 200))
 	}
-	return ok, found, err
+	return ok, all.String()
 }
 
-// category CATEGORY [REASON]
-func (w *world) category(args []string) (bool, string, error) {
-	want, err := pattern(args, 1)
-	if err != nil {
-		return false, "", err
+func (w *world) clock(args []string) (ok bool, _ string) {
+	clocks, err := w.store().Clocks(w.ctx, w.ticketID(args[0]))
+	w.check(err)
+	var all facts
+	for _, c := range clocks {
+		ok = ok || string(c.Kind) == args[1] && string(c.State) == args[2]
+		all.add("%s %s, due %s", c.Kind, c.State, c.Due.In(berlin()).Format("Mon 2 Jan 15:04"))
 	}
+	return ok, all.String()
+}
+
+func (w *world) category(args []string) (bool, string) {
+	want := w.pattern(args, 1)
 	mails, err := w.store().Mails(w.ctx, mailsAll)
-	if err != nil || len(mails) == 0 {
-		return false, "no mail", err
+	w.check(err)
+	if len(mails) == 0 {
+		return false, "no mail"
 	}
 	m := slices.MaxFunc(mails, func(a, b desk.Raw) int { return int(a.ID - b.ID) })
-	return string(m.Category) == args[0] && want.MatchString(m.Reason), fmt.Sprintf("%s: %s", m.Category, m.Reason), nil
+	return string(m.Category) == args[0] && want.MatchString(m.Reason), fmt.Sprintf("%s: %s", m.Category, m.Reason)
 }
 
-// mails CATEGORY COUNT [REASON]
-func (w *world) mails(args []string) (bool, string, error) {
-	want, err := pattern(args, 2)
-	if err != nil {
-		return false, "", err
-	}
+func (w *world) mails(args []string) (bool, string) {
+	want := w.pattern(args, 2)
 	mails, err := w.store().Mails(w.ctx, mailsAll)
-	n, found := 0, ""
+	w.check(err)
+	var all facts
+	n := 0
 	for _, m := range mails {
 		if string(m.Category) == args[0] && want.MatchString(m.Reason) {
 			n++
 		}
-		found += fmt.Sprintf("\n%s: %s", m.Category, m.Reason)
+		all.add("%s: %s", m.Category, m.Reason)
 	}
-	return strconv.Itoa(n) == args[1], found, err
+	return strconv.Itoa(n) == args[1], all.String()
 }
 
-// clock N KIND STATE
-func (w *world) clock(args []string) (bool, string, error) {
-	if len(args) != 3 {
-		return false, "", errors.New("usage: clock N KIND STATE")
-	}
-	id, err := ticketID(args[0])
-	if err != nil {
-		return false, "", err
-	}
-	clocks, err := w.store().Clocks(w.ctx, id)
-	ok, found := false, ""
-	for _, c := range clocks {
-		ok = ok || string(c.Kind) == args[1] && string(c.State) == args[2]
-		found += fmt.Sprintf("\n%s %s, due %s", c.Kind, c.State, c.Due.In(berlin).Format("Mon 2 Jan 15:04"))
-	}
-	return ok, found, err
-}
-
-// outbox STATE COUNT
-func (w *world) outbox(args []string) (bool, string, error) {
-	if len(args) != 2 {
-		return false, "", errors.New("usage: outbox STATE COUNT")
-	}
+func (w *world) outbox(args []string) (bool, string) {
 	items, err := w.store().Outbox(w.ctx, store.OutboxFilter{})
-	n, found := 0, ""
+	w.check(err)
+	var all facts
+	n := 0
 	for _, o := range items {
 		if string(o.State) == args[0] {
 			n++
 		}
-		found += fmt.Sprintf("\n%s %s to %s", o.State, o.Outgoing.Kind, o.Outgoing.To.Address)
+		all.add("%s %s to %s", o.State, o.Outgoing.Kind, o.Outgoing.To.Address)
 	}
-	return strconv.Itoa(n) == args[1], found, err
+	return strconv.Itoa(n) == args[1], all.String()
 }

@@ -6,68 +6,171 @@ import (
 	"fmt"
 	"mime"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/rogpeppe/go-internal/testscript"
 
-	"tierdesk/desk"
 	"tierdesk/mailin/parse"
 )
 
-// This file has the commands that write mail:
-//
-//	mail [options] WHO FILE    submit a mail to support@hd.test
-//	reply [options] WHO FILE   answer the letter that WHO looked at last, quoting it as mail programs do
-//	press [options] WHO WORDS  press the button of that letter that writes WORDS, and send that
-//	resend                     submit the last mail once more, byte for byte
-//	bring-back WHO             send the letter that WHO looked at last back to where it came from
-//	place FILE                 put a file into the support mailbox as it is, without a server's trace
+// This file has the commands that write mail.
 //
 // A FILE is the text of the mail. It may begin with header fields and an empty
 // line; they replace those that a mail program writes, and a field without a value
 // leaves one out. In it, {message-id}, {reply-to} and {bounce-to} are those of the
-// letter that is answered.
-//
-// Options: -forged submits without a login, so that the mail system finds the
-// sender forged; -of WHO answers somebody else's letter, and lets mail answer one; -rcpt ADDRESS gives the
-// envelope recipient; -null makes the envelope sender empty; -pad N adds a file of
-// N MB.
+// letter that is answered. `reply` quotes the letter below, as mail programs do;
+// `mail -of WHO` answers it as well, with nothing but what the file says.
+
+// mailOptions stand before the other arguments.
 type mailOptions struct {
-	forged, null bool
-	of, rcpt     string
-	pad          int
+	forged bool   // submit without a login, so that the mail system finds the sender forged
+	null   bool   // with an empty envelope sender
+	of     string // answer the letter that somebody else opened
+	rcpt   string // envelope recipient
+	pad    int    // MB of text to add
 }
 
-// envelopeMail is a mail with its envelope.
-type envelopeMail struct {
+// posted is a mail with its envelope; user is who submitted it, "" for anybody.
+type posted struct {
 	user, from, to string
 	raw            []byte
 }
 
-func readMailOptions(args []string) (o mailOptions, rest []string, err error) {
-	rest, err = flags(args, func(f *flag.FlagSet) {
+func (w *world) mailOptions(args []string) (o mailOptions, who, what string) {
+	rest := w.options(args, func(f *flag.FlagSet) {
 		f.BoolVar(&o.forged, "forged", false, "")
 		f.BoolVar(&o.null, "null", false, "")
 		f.StringVar(&o.of, "of", "", "")
 		f.StringVar(&o.rcpt, "rcpt", "", "")
 		f.IntVar(&o.pad, "pad", 0, "")
 	})
-	if err == nil && len(rest) != 2 {
-		err = fmt.Errorf("usage: [options] WHO WHAT")
+	if len(rest) != 2 {
+		w.fail("usage: [options] WHO WHAT")
 	}
-	return o, rest, err
+	return o, rest[0], rest[1]
 }
 
-// field is a header field. Its order is kept.
-type field struct{ name, value string }
+func (w *world) mail(args []string) {
+	o, who, file := w.mailOptions(args)
+	to, l := "support@hd.test", w.hand[o.of]
+	if l != nil {
+		to, _ = w.replyTo(l)
+	}
+	p := w.paper(who)
+	p.write(fill(w.ts.ReadFile(file), l))
+	w.submit(o, to, p)
+}
+
+func (w *world) reply(args []string) {
+	o, who, file := w.mailOptions(args)
+	l := w.answered(o, who)
+	text, err := partOf(l.raw, "text/plain")
+	w.check(err)
+	p := w.paper(who)
+	to := p.answer(w, l)
+	p.write(fill(w.ts.ReadFile(file), l))
+	p.body += "\nOn " + l.at.Format("2 January 2006 15:04") + ", ACME Support wrote:\n> " +
+		strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n> ") + "\n"
+	w.submit(o, to, p)
+}
+
+func (w *world) press(args []string) {
+	o, who, words := w.mailOptions(args)
+	d, err := prefilledBy(w.answered(o, who), "body="+words)
+	w.check(err)
+	p := w.paper(who)
+	p.set("To", "<"+d.to+">")
+	p.set("Subject", mime.QEncoding.Encode("utf-8", d.subject))
+	p.body = d.body + "\n"
+	w.submit(o, d.to, p)
+}
+
+func (w *world) resend([]string) {
+	m := &w.sent
+	w.check(w.office.send(w.ctx, m.user, m.from, []string{m.to}, m.raw))
+}
+
+func (w *world) bringBack(args []string) {
+	l := w.answered(mailOptions{}, args[0])
+	w.check(w.office.send(w.ctx, "", l.to, []string{"support@hd.test"}, l.raw))
+}
+
+func (w *world) place(args []string) {
+	raw := []byte(strings.ReplaceAll(w.ts.ReadFile(args[0]), "\n", "\r\n"))
+	_, err := w.office.users["support@hd.test"].Append("INBOX", literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: w.Now()})
+	w.check(err)
+}
+
+// answered returns the letter that a command answers.
+func (w *world) answered(o mailOptions, who string) *letter {
+	if o.of != "" {
+		who = o.of
+	}
+	if w.hand[who] == nil {
+		w.fail("%s has opened no letter", who)
+	}
+	return w.hand[who]
+}
+
+func (w *world) replyTo(l *letter) (to, subject string) {
+	to, subject, err := replyTo(l)
+	w.check(err)
+	return to, subject
+}
+
+// submit sends a mail as its author, or as anybody.
+func (w *world) submit(o mailOptions, to string, p *paper) {
+	if o.pad > 0 {
+		p.body += "\n" + strings.Repeat(strings.Repeat("x", 63)+"\n", o.pad<<20/64)
+	}
+	w.sent = posted{user: p.author, from: p.author, to: to, raw: p.bytes()}
+	if o.rcpt != "" {
+		w.sent.to = o.rcpt
+	}
+	if o.forged || w.office.users[p.author] == nil {
+		w.sent.user = ""
+	}
+	if o.null {
+		w.sent.from = ""
+	}
+	w.resend(nil)
+}
 
 // paper is a mail being written.
 type paper struct {
+	author string
 	fields []field
 	body   string
+}
+
+type field struct{ name, value string }
+
+// paper returns a mail with the fields that every mail program writes.
+func (w *world) paper(who string) *paper {
+	w.written++
+	p := &paper{author: w.address(who)}
+	name, _, _ := strings.Cut(p.author, "@")
+	p.set("From", strings.ToUpper(name[:1])+name[1:]+" <"+p.author+">")
+	p.set("To", "<support@hd.test>")
+	p.set("Subject", "Hello")
+	p.set("Date", w.Now().Format(time.RFC1123Z))
+	p.set("Message-ID", fmt.Sprintf("<script%d.%d@client.example.test>", w.written, w.Now().Unix()))
+	p.set("MIME-Version", "1.0")
+	p.set("Content-Type", "text/plain; charset=utf-8")
+	p.set("Content-Transfer-Encoding", "8bit")
+	return p
+}
+
+// answer sets the fields of an answer to a letter, and returns where it goes.
+func (p *paper) answer(w *world, l *letter) (to string) {
+	to, subject := w.replyTo(l)
+	parent := parse.Mail(l.raw, parse.Options{})
+	p.set("To", "<"+to+">")
+	p.set("Subject", mime.QEncoding.Encode("utf-8", subject))
+	p.set("In-Reply-To", "<"+parent.MessageID+">")
+	p.set("References", "<"+strings.Join(append(parent.References, parent.MessageID), "> <")+">")
+	return to
 }
 
 func (p *paper) set(name, value string) {
@@ -78,6 +181,24 @@ func (p *paper) set(name, value string) {
 		}
 	}
 	p.fields = append(p.fields, field{name, value})
+}
+
+var headerLine = regexp.MustCompile(`^([A-Z][A-Za-z-]*):(?: (.*))?$`)
+
+// write puts a script's file on the paper.
+func (p *paper) write(file string) {
+	p.body = file
+	first, _, _ := strings.Cut(file, "\n")
+	if !headerLine.MatchString(first) {
+		return
+	}
+	head, body, _ := strings.Cut(file, "\n\n")
+	p.body = body
+	for line := range strings.Lines(head) {
+		if m := headerLine.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m != nil {
+			p.set(m[1], m[2])
+		}
+	}
 }
 
 func (p *paper) bytes() []byte {
@@ -91,127 +212,8 @@ func (p *paper) bytes() []byte {
 	return bytes.ReplaceAll(b.Bytes(), []byte("\n"), []byte("\r\n"))
 }
 
-var headerLine = regexp.MustCompile(`^([A-Z][A-Za-z-]*):(?: (.*))?$`)
-
-// write adds a script's file to the paper.
-func (p *paper) write(file string) {
-	p.body = file
-	if !headerLine.MatchString(strings.SplitN(file, "\n", 2)[0]) {
-		return
-	}
-	head, body, _ := strings.Cut(file, "\n\n")
-	p.body = body
-	for line := range strings.Lines(head) {
-		if m := headerLine.FindStringSubmatch(strings.TrimSuffix(line, "\n")); m != nil {
-			p.set(m[1], m[2])
-		}
-	}
-}
-
-// paper returns an empty mail of a person.
-func (w *world) paper(address string) *paper {
-	w.written++
-	name, _, _ := strings.Cut(address, "@")
-	p := &paper{}
-	p.set("From", strings.ToUpper(name[:1])+name[1:]+" <"+address+">")
-	p.set("To", "<support@hd.test>")
-	p.set("Subject", "Hello")
-	p.set("Date", w.Now().Format(time.RFC1123Z))
-	p.set("Message-ID", fmt.Sprintf("<script%d.%d@client.example.test>", w.written, w.Now().Unix()))
-	p.set("MIME-Version", "1.0")
-	p.set("Content-Type", "text/plain; charset=utf-8")
-	p.set("Content-Transfer-Encoding", "8bit")
-	return p
-}
-
-// mail [options] WHO FILE
-func (w *world) mail(ts *testscript.TestScript, args []string) error {
-	o, args, err := readMailOptions(args)
-	if err != nil {
-		return err
-	}
-	address, err := w.address(args[0])
-	if err != nil {
-		return err
-	}
-	p := w.paper(address)
-	to := "support@hd.test"
-	p.write(w.fill(ts.ReadFile(args[1]), w.hand[o.of]))
-	if l := w.hand[o.of]; l != nil { // an answer that the file makes up itself
-		if to, _, err = replyTo(l); err != nil {
-			return err
-		}
-	}
-	return w.submit(o, address, to, p)
-}
-
-// reply [options] WHO FILE
-func (w *world) reply(ts *testscript.TestScript, args []string) error {
-	o, args, err := readMailOptions(args)
-	if err != nil {
-		return err
-	}
-	address, l, err := w.answering(o, args[0])
-	if err != nil {
-		return err
-	}
-	to, subject, err := replyTo(l)
-	if err != nil {
-		return err
-	}
-	parent := parse.Mail(l.raw, parse.Options{})
-	text, err := partOf(l.raw, "text/plain")
-	if err != nil {
-		return err
-	}
-	p := w.paper(address)
-	p.set("To", "<"+to+">")
-	p.set("Subject", mime.QEncoding.Encode("utf-8", subject))
-	p.set("In-Reply-To", "<"+parent.MessageID+">")
-	p.set("References", "<"+strings.Join(append(parent.References, parent.MessageID), "> <")+">")
-	p.write(w.fill(ts.ReadFile(args[1]), l))
-	quoted := strings.ReplaceAll(strings.TrimSpace(text), "\r\n", "\n> ")
-	p.body += "\nOn " + l.at.Format("2 January 2006 15:04") + ", ACME Support wrote:\n> " + quoted + "\n"
-	return w.submit(o, address, to, p)
-}
-
-// press [options] WHO WORDS, where the button writes such words
-func (w *world) press(ts *testscript.TestScript, args []string) error {
-	o, args, err := readMailOptions(args)
-	if err != nil {
-		return err
-	}
-	address, l, err := w.answering(o, args[0])
-	if err != nil {
-		return err
-	}
-	d, err := prefilledBy(l, "body="+args[1])
-	if err != nil {
-		return err
-	}
-	p := w.paper(address)
-	p.set("To", "<"+d.to+">")
-	p.set("Subject", mime.QEncoding.Encode("utf-8", d.subject))
-	p.body = d.body + "\n"
-	return w.submit(o, address, d.to, p)
-}
-
-// answering returns who answers which letter.
-func (w *world) answering(o mailOptions, who string) (address string, l *letter, err error) {
-	if address, err = w.address(who); err != nil {
-		return "", nil, err
-	}
-	if o.of == "" {
-		o.of = who
-	}
-	if l = w.hand[o.of]; l == nil {
-		err = fmt.Errorf("%s has looked at no letter", o.of)
-	}
-	return address, l, err
-}
-
 // fill puts what a letter says into a script's file.
-func (w *world) fill(file string, l *letter) string {
+func fill(file string, l *letter) string {
 	if l == nil {
 		return file
 	}
@@ -221,53 +223,4 @@ func (w *world) fill(file string, l *letter) string {
 		reply = in.ReplyTo[0].Address
 	}
 	return strings.NewReplacer("{message-id}", "<"+in.MessageID+">", "{reply-to}", reply, "{bounce-to}", l.from).Replace(file)
-}
-
-// submit sends a mail as the person, or as anybody.
-func (w *world) submit(o mailOptions, address, to string, p *paper) error {
-	if o.pad > 0 {
-		p.body += "\n" + strings.Repeat(strings.Repeat("x", 63)+"\n", o.pad<<20/64)
-	}
-	m := envelopeMail{user: address, from: address, to: to, raw: p.bytes()}
-	if o.rcpt != "" {
-		m.to = o.rcpt
-	}
-	if o.forged || w.office.users[address] == nil {
-		m.user = ""
-	}
-	if o.null {
-		m.from = ""
-	}
-	w.sent = m
-	return w.resend(nil, nil)
-}
-
-// resend
-func (w *world) resend(*testscript.TestScript, []string) error {
-	m := &w.sent
-	return w.office.send(w.ctx, m.user, m.from, []string{m.to}, m.raw)
-}
-
-// place FILE
-func (w *world) place(ts *testscript.TestScript, args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("usage: place FILE")
-	}
-	raw := strings.ReplaceAll(ts.ReadFile(args[0]), "\n", "\r\n")
-	_, err := w.office.users["support@hd.test"].Append("INBOX", literal{bytes.NewReader([]byte(raw))}, &imap.AppendOptions{Time: w.Now()})
-	return err
-}
-
-// bring-back WHO
-func (w *world) bringBack(_ *testscript.TestScript, args []string) error {
-	if len(args) != 1 || w.hand[args[0]] == nil {
-		return fmt.Errorf("usage: bring-back WHO, who has looked at a letter")
-	}
-	return w.office.send(w.ctx, "", w.hand[args[0]].to, []string{"support@hd.test"}, w.hand[args[0]].raw)
-}
-
-// ticketID reads the number of a ticket.
-func ticketID(s string) (desk.TicketID, error) {
-	n, err := strconv.ParseInt(s, 10, 64)
-	return desk.TicketID(n), err
 }
