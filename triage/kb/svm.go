@@ -1,6 +1,7 @@
 package kb
 
 import (
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -94,9 +95,8 @@ func (m *machine) train(labels []int32, class int32) border {
 	n := len(order)
 	var b float64
 	active := n
-	const diag = 1 / (2 * svmCost)
 	r := uint64(class)*2654435761 + 1
-	top := 1e30 // largest violation of the round before, for shrinking
+	top := math.Inf(1) // largest violation of the round before, for shrinking
 	for range svmRounds {
 		shuffle(order[:active], &r)
 		worst, least := 0.0, 0.0
@@ -106,46 +106,58 @@ func (m *machine) train(labels []int32, class int32) border {
 			if labels[i] == class {
 				y = 1
 			}
-			g := b * svmBias
-			for _, e := range m.xs[i] {
-				g += float64(w[e.feature] * e.value)
-			}
-			g = y*g - 1 + alpha[i]*diag
-			pg := g
-			if alpha[i] == 0 {
-				if g > top {
-					active--
-					order[k], order[active] = order[active], order[k]
-					k--
-					continue
-				}
-				pg = min(g, 0)
-			}
-			worst, least = max(worst, pg), min(least, pg)
-			if pg > -1e-12 && pg < 1e-12 {
+			slope := m.slope(i, y, b)
+			if alpha[i] == 0 && slope > top { // far on the right side: no need to look again
+				active--
+				order[k], order[active] = order[active], order[k]
+				k--
 				continue
 			}
-			old := alpha[i]
-			alpha[i] = max(0, old-g/(m.sq[i]+diag))
-			d := float32((alpha[i] - old) * y)
-			for _, e := range m.xs[i] {
-				w[e.feature] += d * e.value
+			if alpha[i] == 0 {
+				slope = min(slope, 0)
 			}
-			b += float64(d) * svmBias
+			worst, least = max(worst, slope), min(least, slope)
+			b += m.step(i, y, slope)
 		}
-		if worst-least < svmEnough {
-			if active == n {
-				break
+		switch {
+		case worst-least >= svmEnough:
+			top = worst
+			if top <= 0 {
+				top = math.Inf(1)
 			}
-			active, top = n, 1e30
-			continue
-		}
-		top = worst
-		if top <= 0 {
-			top = 1e30
+		case active == n:
+			return border{significant(w), float32(b * svmBias)}
+		default:
+			active, top = n, math.Inf(1)
 		}
 	}
 	return border{significant(w), float32(b * svmBias)}
+}
+
+// looseness is what a violated margin leaves of its cost (squared hinge loss).
+const looseness = 1 / (2 * svmCost)
+
+// slope is the derivative of the dual problem for one example.
+func (m *machine) slope(i int32, y, bias float64) float64 {
+	g := bias * svmBias
+	for _, e := range m.xs[i] {
+		g += float64(m.w[e.feature] * e.value)
+	}
+	return y*g - 1 + m.alpha[i]*looseness
+}
+
+// step moves one example downhill and returns the change of the bias.
+func (m *machine) step(i int32, y, slope float64) float64 {
+	if math.Abs(slope) < 1e-12 {
+		return 0
+	}
+	old := m.alpha[i]
+	m.alpha[i] = max(0, old-slope/(m.sq[i]+looseness))
+	d := float32((m.alpha[i] - old) * y)
+	for _, e := range m.xs[i] {
+		m.w[e.feature] += d * e.value
+	}
+	return float64(d) * svmBias
 }
 
 // shuffle orders by a fixed sequence of pseudo-random numbers (xorshift).
