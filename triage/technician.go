@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"tierdesk/desk"
 )
@@ -33,7 +34,7 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	}
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
-		return d.refuse(&w.before, who, refusal.Reason), nil
+		return d.refuse(&w.before, who, refusal.Reason)
 	}
 	return w.ch, err
 }
@@ -99,8 +100,7 @@ func (w *work) carryOut(o orders) error {
 			return err
 		}
 	}
-	w.settleWork(o, reply)
-	return nil
+	return w.settleWork(o, reply)
 }
 
 func (w *work) claim(asked bool) error {
@@ -196,7 +196,7 @@ func (w *work) escalate(o orders) error {
 
 // settleWork records what became of the mail and, unless it was simply sent,
 // tells the technician.
-func (w *work) settleWork(o orders, reply bool) {
+func (w *work) settleWork(o orders, reply bool) error {
 	done := o.String()
 	switch {
 	case reply && done != "":
@@ -211,9 +211,23 @@ func (w *work) settleWork(o orders, reply bool) {
 		done += "; not sent, since it shows an address: " + strings.Join(w.kept, ", ")
 	}
 	w.ch.Settles = w.settle(desk.CategoryAppend, w.ch.Ticket.ID, w.who.technician.Name+": "+done)
-	if done != "reply sent" {
-		w.ch.Outgoing = append(w.ch.Outgoing, w.receipt(w.ch.Ticket, w.who.technician, done))
+	if done == "reply sent" {
+		return nil
 	}
+	return w.tell(&w.ch, w.ch.Ticket, w.who.technician, done)
+}
+
+// receiptsPerHour bounds the automatic mails that a technician gets while his own
+// mails still cause receipts: past it, a machine is answering them.
+const receiptsPerHour = 60
+
+// tell adds a receipt to what a technician's mail causes.
+func (d *decision) tell(ch *desk.Change, t *desk.Ticket, tech *desk.Technician, text string) error {
+	n, err := d.v.CountAutomatic(d.ctx, desk.NormalAddress(tech.Address()), d.now.Add(-time.Hour))
+	if err == nil && n < receiptsPerHour {
+		ch.Outgoing = append(ch.Outgoing, d.receipt(t, tech, text))
+	}
+	return err
 }
 
 // receipt tells a technician what became of his mail.
@@ -225,18 +239,16 @@ func (d *decision) receipt(t *desk.Ticket, tech *desk.Technician, text string) d
 	}
 	o.ListID = ""
 	o.Automatic = desk.AutoReplied
-	o.Letter.Text = text
+	o.Letter.Because = text
 	return o
 }
 
 // refuse keeps a technician's mail without effect and tells him why.
-func (d *decision) refuse(t *desk.Ticket, who principal, reason string) desk.Change {
-	o := d.receipt(t, who.technician, "Nothing was done: "+reason)
-	o.Letter.Because = reason
+func (d *decision) refuse(t *desk.Ticket, who principal, reason string) (desk.Change, error) {
 	ch := d.ignore("refused: " + reason)
 	ch.Settles.Ticket = t.ID
-	ch.Outgoing = []desk.Outgoing{o}
-	return ch
+	err := d.tell(&ch, t, who.technician, "Nothing was done: "+reason)
+	return ch, err
 }
 
 // unproven keeps a mail that claims to be a technician's and is not proven to be.
@@ -256,8 +268,8 @@ func (d *decision) unproven(who principal) (desk.Change, error) {
 	if err != nil || d.in.Thread.Token == nil || silent != "" {
 		return ch, err
 	}
-	ch.Outgoing = []desk.Outgoing{d.receipt(&t, who.technician, "Nothing was done with a mail in your name: "+who.why+".")}
-	return ch, nil
+	err = d.tell(&ch, &t, who.technician, "Nothing was done with a mail in your name: "+who.why+".")
+	return ch, err
 }
 
 // unaddressed keeps a mail of a technician that only names a ticket. If it is
@@ -271,7 +283,7 @@ func (d *decision) unaddressed(who principal, reason string) (desk.Change, error
 	if err != nil {
 		return desk.Change{}, err
 	}
-	return d.refuse(&t, who, who.why+"; reply to the mail that you or your tier got about ticket "+desk.Number(t.ID)), nil
+	return d.refuse(&t, who, who.why+"; reply to the mail that you or your tier got about ticket "+desk.Number(t.ID))
 }
 
 var addressPattern = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]`)
