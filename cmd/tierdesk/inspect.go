@@ -9,35 +9,54 @@ import (
 
 	"tierdesk/desk"
 	"tierdesk/mailin/parse"
+	"tierdesk/templates"
 )
 
 // inspectCmd shows how mails would be understood.
 type inspectCmd struct {
 	JSON  bool     `help:"One JSON object a line."`
-	Files []string `arg:"" name:"file" help:"Mails to read." type:"existingfile"`
+	Files []string `arg:"" name:"file" help:"Mails to read."`
 }
 
-// Run reads each file and prints what is understood of it.
+// Run reads each file and prints what is understood of it. A file that cannot be
+// read does not keep the others from it.
 func (c inspectCmd) Run(std streams) error {
 	out := json.NewEncoder(std.out)
 	out.SetEscapeHTML(false)
+	unread := 0
 	for _, name := range c.Files {
-		raw, err := os.ReadFile(name)
-		if err != nil {
-			return fmt.Errorf("inspect: %w", err)
+		in := readMailFile(name)
+		if in.Error != nil {
+			unread++
 		}
-		in := parse.Mail(raw, parse.Options{})
-		in.File = name
-		if c.JSON {
+		var err error
+		switch {
+		case c.JSON:
 			err = out.Encode(in)
-		} else {
+		case in.Error == nil:
 			err = printInbound(std.out, in)
+		default:
+			_, err = fmt.Fprintln(std.err, "tierdesk:", desk.OneLine(*in.Error))
 		}
 		if err != nil {
 			return fmt.Errorf("inspect %s: %w", name, err)
 		}
 	}
+	if unread > 0 {
+		return fmt.Errorf("inspect: %d of %d files cannot be read", unread, len(c.Files))
+	}
 	return nil
+}
+
+// readMailFile understands one file, or says in Error why it cannot be read.
+func readMailFile(name string) *desk.Inbound {
+	raw, err := os.ReadFile(name)
+	in := parse.Mail(raw, parse.Options{Delimiter: templates.Delimiter})
+	in.File = name
+	if err != nil {
+		in.Error = ptr(err.Error())
+	}
+	return in
 }
 
 // printInbound writes one mail for a person to read.

@@ -41,3 +41,28 @@ func TestInspect(t *testing.T) {
 		}
 	}
 }
+
+// A file that cannot be read has a line, too, and the files are named as they were
+// given.
+func TestInspectUnreadable(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("two.eml", []byte("From: ann@customer.example\r\n\r\nHello.\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	args := []string{"inspect", "--json", "missing.eml", ".", "two.eml"}
+	if code := run(context.Background(), args, streams{strings.NewReader(""), &out, &errs}); code != 1 {
+		t.Errorf("exit %d: %s", code, errs.String())
+	}
+	lines := json.NewDecoder(&out)
+	for i, name := range args[2:] {
+		var got struct {
+			File  string
+			Error *string
+			Reply string
+		}
+		if err := lines.Decode(&got); err != nil || got.File != name || (got.Error == nil) != (i == 2) {
+			t.Errorf("line %d: %+v, %v", i+1, got, err)
+		}
+	}
+}

@@ -159,10 +159,10 @@ func (c kbMatchCmd) Run(std streams) error {
 
 // matchLine is one line of the output, docs/config.md.
 type matchLine struct {
-	ID      string       `json:"id"`
-	Matches []desk.Match `json:"matches"`
-	Answer  bool         `json:"answer"`
-	Why     []string     `json:"why"`
+	ID      json.RawMessage `json:"id"` // as it was given, a string or a number
+	Matches []desk.Match    `json:"matches"`
+	Answer  bool            `json:"answer"`
+	Why     []string        `json:"why"`
 }
 
 func (c kbMatchCmd) answer(m *kb.Matcher, std streams) error {
@@ -171,7 +171,10 @@ func (c kbMatchCmd) answer(m *kb.Matcher, std streams) error {
 	enc.SetEscapeHTML(false)
 	now := time.Now()
 	err := eachLine(std.in, func(line []byte) error {
-		var q struct{ ID, Subject, Text, Lang string }
+		var q struct {
+			ID                  json.RawMessage
+			Subject, Text, Lang string
+		}
 		if err := json.Unmarshal(line, &q); err != nil {
 			return err
 		}
@@ -179,7 +182,7 @@ func (c kbMatchCmd) answer(m *kb.Matcher, std streams) error {
 		if c.JSON {
 			return enc.Encode(matchLine{q.ID, append([]desk.Match{}, r.Matches...), r.Answer, r.Why})
 		}
-		return printMatch(out, q.ID, r)
+		return printMatch(out, strings.Trim(string(q.ID), `"`), r)
 	})
 	return errors.Join(err, out.Flush())
 }

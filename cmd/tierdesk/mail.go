@@ -88,7 +88,7 @@ type mailShowCmd struct {
 func (c mailShowCmd) Run(ctx context.Context, cli *commands, std streams) error {
 	return withStore(ctx, cli, func(_ *config, s *store.Store) error {
 		if _, err := s.Raw(ctx, desk.RawID(c.ID)); err != nil {
-			return fmt.Errorf("mail %d: %w", c.ID, err)
+			return err
 		}
 		b, err := s.RawBytes(ctx, desk.RawID(c.ID))
 		if err != nil {
@@ -110,7 +110,7 @@ type mailRetryCmd struct {
 func (c mailRetryCmd) Run(ctx context.Context, cli *commands, std streams) error {
 	return withStore(ctx, cli, func(_ *config, s *store.Store) error {
 		if err := s.Unsettle(ctx, desk.RawID(c.ID)); err != nil {
-			return fmt.Errorf("mail %d: %w", c.ID, err)
+			return err
 		}
 		fmt.Fprintf(std.out, "mail %d is decided again within seconds, or when tierdesk serves next\n", c.ID)
 		return nil

@@ -73,9 +73,9 @@ type outboxRetryCmd struct {
 func (c outboxRetryCmd) Run(ctx context.Context, cli *commands, std streams) error {
 	return withStore(ctx, cli, func(_ *config, s *store.Store) error {
 		if err := s.RetryOutgoing(ctx, c.ID, time.Now()); err != nil {
-			return fmt.Errorf("outgoing mail %d: %w", c.ID, err)
+			return err
 		}
-		fmt.Fprintf(std.out, "outgoing mail %d is due now\n", c.ID)
+		fmt.Fprintf(std.out, "outgoing mail %d is sent within half a minute, or when tierdesk serves next\n", c.ID)
 		return nil
 	})
 }
@@ -88,7 +88,7 @@ type outboxCancelCmd struct {
 func (c outboxCancelCmd) Run(ctx context.Context, cli *commands, std streams) error {
 	return withStore(ctx, cli, func(_ *config, s *store.Store) error {
 		if err := s.CancelOutgoing(ctx, c.ID); err != nil {
-			return fmt.Errorf("outgoing mail %d: %w", c.ID, err)
+			return err
 		}
 		fmt.Fprintf(std.out, "outgoing mail %d will not be sent\n", c.ID)
 		return nil

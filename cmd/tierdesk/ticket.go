@@ -128,7 +128,7 @@ func (c ticketShowCmd) Run(ctx context.Context, cli *commands, std streams) erro
 	return withStore(ctx, cli, func(_ *config, s *store.Store) error {
 		t, err := s.Ticket(ctx, desk.TicketID(c.Ticket))
 		if err != nil {
-			return fmt.Errorf("ticket %d: %w", c.Ticket, err)
+			return err
 		}
 		messages, err := s.Messages(ctx, t.ID)
 		if err != nil {
@@ -217,7 +217,7 @@ func (c ticketLogCmd) Run(ctx context.Context, cli *commands, std streams) error
 
 func ticketEvents(ctx context.Context, s *store.Store, id desk.TicketID) ([]desk.Event, error) {
 	if _, err := s.Ticket(ctx, id); err != nil {
-		return nil, fmt.Errorf("ticket %d: %w", id, err)
+		return nil, err
 	}
 	return s.TicketEvents(ctx, id)
 }
