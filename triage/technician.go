@@ -139,7 +139,9 @@ func (w *work) note() {
 // scratch: from the desk's address, without any header or address of his.
 func (w *work) reply(solves bool) {
 	t := w.ch.Ticket
-	t.Status = desk.StatusWaiting
+	if t.Status != desk.StatusSolved { // what he adds to a solved one leaves it so
+		t.Status = desk.StatusWaiting
+	}
 	o := w.Composer.ToCustomer(t, desk.SendReply, w.cause())
 	if name := desk.OneLine(w.who.technician.Name); name != "" {
 		o.From.Name = name + " (" + w.Desk.Name + ")"

@@ -46,6 +46,7 @@ func (c benchCmd) Run(ctx context.Context, std streams) (err error) {
 	if c.Mails < limitBatch {
 		return fmt.Errorf("%w: --mails must be %d or more", errUsage, limitBatch)
 	}
+	tuneMemory()
 	ctx, cancel := context.WithTimeout(ctx, benchLimit)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "tierdesk-bench-")
@@ -145,7 +146,7 @@ func (b *bench) limits(ctx context.Context, address string) error {
 		return err
 	}
 	b.rate("IMAP fetch alone", b.n, took)
-	if took, err = sendAlone(b.rig.sink.address, b.n); err != nil {
+	if took, err = sendAlone(b.rig.relay.address, b.n); err != nil {
 		return err
 	}
 	b.rate("SMTP alone", b.n, took)
@@ -183,13 +184,13 @@ func (b *bench) ingest(ctx context.Context, g *gateway) error {
 // outbox measures how fast the queued mail goes out, and then how soon after its
 // arrival a mail is answered.
 func (b *bench) outbox(ctx context.Context, g *gateway) error {
-	before, start := b.rig.sink.total(), time.Now()
+	before, start := b.rig.relay.total(), time.Now()
 	counts, err := g.store.Counts(ctx)
 	if err != nil {
 		return err
 	}
 	waiting := int(counts.Outgoing[desk.Queued])
-	if err := eventually(ctx, func() (bool, error) { return b.rig.sink.total() >= before+waiting, nil }); err != nil {
+	if err := eventually(ctx, func() (bool, error) { return b.rig.relay.total() >= before+waiting, nil }); err != nil {
 		return err
 	}
 	b.rate("outbox to SMTP", waiting, time.Since(start), "SMTP alone")
@@ -202,7 +203,7 @@ func (b *bench) answers(ctx context.Context) error {
 	var took []time.Duration
 	for i := range benchAnswers {
 		mail := loadMail(b.n+i, "support@hd.test", time.Now())
-		accepted := b.rig.sink.expect(loadSender(b.n + i))
+		accepted := b.rig.relay.expect(loadSender(b.n + i))
 		start := time.Now()
 		if err := b.arrive(mail); err != nil {
 			return err

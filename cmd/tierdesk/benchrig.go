@@ -21,7 +21,7 @@ import (
 // a sink for everything it sends.
 type rig struct {
 	config *config
-	sink   *sink
+	relay  *benchRelay
 }
 
 // rigConfig is a small desk with one tier of people, one policy and no moving of
@@ -63,11 +63,11 @@ func newRig(dir, mailbox string, files map[string]string) (*rig, error) {
 	if err := os.CopyFS(filepath.Join(dir, "kb"), documents); err != nil {
 		return nil, err
 	}
-	s, err := openSink()
+	s, err := openBenchRelay()
 	if err != nil {
 		return nil, err
 	}
-	r := &rig{sink: s}
+	r := &rig{relay: s}
 	err = os.WriteFile(filepath.Join(dir, "tierdesk.toml"), fmt.Appendf(nil, rigConfig, mailbox, s.address), 0o600)
 	for name, content := range files {
 		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
@@ -82,7 +82,7 @@ func newRig(dir, mailbox string, files map[string]string) (*rig, error) {
 }
 
 // Close stops the sink.
-func (r *rig) Close() error { return r.sink.server.Close() }
+func (r *rig) Close() error { return r.relay.server.Close() }
 
 // run lets the gateway run while work is done. It logs as in service, to nowhere.
 func (r *rig) run(ctx context.Context, hold bool, work func(context.Context, *gateway) error) error {
@@ -144,8 +144,8 @@ func eventually(ctx context.Context, ok func() (bool, error)) error {
 	}
 }
 
-// sink is an SMTP server on loopback that accepts everything and keeps nothing.
-type sink struct {
+// benchRelay is an SMTP server on loopback that accepts everything and keeps nothing.
+type benchRelay struct {
 	address string
 	server  *smtp.Server
 
@@ -154,13 +154,13 @@ type sink struct {
 	expected map[string]chan struct{} // by recipient
 }
 
-func openSink() (*sink, error) {
+func openBenchRelay() (*benchRelay, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{address: listener.Addr().String(), expected: map[string]chan struct{}{}}
-	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{sink: s}, nil }))
+	s := &benchRelay{address: listener.Addr().String(), expected: map[string]chan struct{}{}}
+	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &benchDelivery{benchRelay: s}, nil }))
 	s.server.Domain = "sink.test"
 	s.server.ErrorLog = log.New(io.Discard, "", 0)
 	// Serve returns when Close closes the listener; there is nobody to tell.
@@ -170,7 +170,7 @@ func openSink() (*sink, error) {
 
 // expect returns a channel that is closed when the next mail to the address is
 // accepted.
-func (s *sink) expect(to string) <-chan struct{} {
+func (s *benchRelay) expect(to string) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := make(chan struct{})
@@ -179,13 +179,13 @@ func (s *sink) expect(to string) <-chan struct{} {
 }
 
 // total returns how many mails were accepted.
-func (s *sink) total() int {
+func (s *benchRelay) total() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.accepted
 }
 
-func (s *sink) accept(to string) {
+func (s *benchRelay) accept(to string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.accepted++
@@ -195,19 +195,19 @@ func (s *sink) accept(to string) {
 	}
 }
 
-type sinkSession struct {
-	*sink
+type benchDelivery struct {
+	*benchRelay
 	to string
 }
 
 // Mail takes any sender.
-func (s *sinkSession) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *benchDelivery) Mail(string, *smtp.MailOptions) error { return nil }
 
 // Rcpt takes any recipient.
-func (s *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error { s.to = to; return nil }
+func (s *benchDelivery) Rcpt(to string, _ *smtp.RcptOptions) error { s.to = to; return nil }
 
 // Data takes any mail.
-func (s *sinkSession) Data(r io.Reader) error {
+func (s *benchDelivery) Data(r io.Reader) error {
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (s *sinkSession) Data(r io.Reader) error {
 }
 
 // Reset has nothing to forget.
-func (s *sinkSession) Reset() {}
+func (s *benchDelivery) Reset() {}
 
 // Logout has nothing to do.
-func (s *sinkSession) Logout() error { return nil }
+func (s *benchDelivery) Logout() error { return nil }

@@ -92,6 +92,13 @@ func newSite(t *testing.T, dsn string) *site {
 	}
 	artifacts := t.ArtifactDir() // asked for now: its own clean-up must come after ours
 	t.Cleanup(func() { s.keep(artifacts) })
+	t.Cleanup(func() {
+		for _, fault := range []string{"WARNING: DATA RACE", "fatal error: "} {
+			if bytes.Contains(s.readLog(), []byte(fault)) {
+				t.Errorf("the gateway's log has a %q", fault)
+			}
+		}
+	})
 	return s
 }
 

@@ -109,7 +109,7 @@ func BenchmarkAnswer(b *testing.B) {
 		}
 		var told, answered []time.Duration
 		for n := 0; b.Loop(); n++ {
-			accepted := r.sink.expect(loadSender(n))
+			accepted := r.relay.expect(loadSender(n))
 			mail := loadMail(n, "support@hd.test", time.Now())
 			start := time.Now()
 			d.Append("support", mail)

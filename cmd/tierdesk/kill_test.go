@@ -50,7 +50,8 @@ type killing struct {
 	sent  map[string]string // the mails written to the desk: a word of theirs by Message-ID
 }
 
-// load writes mail to the desk for as long as it takes to kill the gateway.
+// load writes mail to the desk for as long as it takes to kill the gateway so many
+// times, and once to stop it well.
 func (k *killing) load() {
 	k.t.Helper()
 	ctx, cancel := context.WithCancel(k.t.Context())
@@ -61,6 +62,9 @@ func (k *killing) load() {
 		<-time.After(shortestLife + rand.N(longestLife-shortestLife))
 		g.kill()
 	}
+	g := k.serve()
+	<-time.After(longestLife)
+	g.stop()
 	cancel()
 	if err := <-written; err != nil {
 		k.t.Fatal(err)

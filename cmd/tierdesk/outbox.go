@@ -75,7 +75,7 @@ func (c outboxRetryCmd) Run(ctx context.Context, cli *commands, std streams) err
 		if err := s.RetryOutgoing(ctx, c.ID, time.Now()); err != nil {
 			return err
 		}
-		fmt.Fprintf(std.out, "outgoing mail %d is due now\n", c.ID)
+		fmt.Fprintf(std.out, "outgoing mail %d is sent within half a minute, or when tierdesk serves next\n", c.ID)
 		return nil
 	})
 }

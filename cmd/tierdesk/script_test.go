@@ -38,39 +38,49 @@ func TestScripts(t *testing.T) {
 		WorkdirRoot:        t.ArtifactDir(),
 		RequireUniqueNames: true,
 		Setup:              setupWorld,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// start or restart a gateway on testdata/company.toml, with texts replaced; -add
-			// FILE adds to it, -as NAME starts one beside the first, -hold sends nothing
-			"start": verb("[options] [OLD=>NEW] ...", (*world).start),
-			// let the gateways work until nothing happens any more
-			"run":     verb("", (*world).run),
-			"advance": verb("DURATION", (*world).advance), // put the clock forward
-			"until":   verb("TIME", (*world).until),       // … to a time in Berlin
-			"close":   verb("N", (*world).closeTicket),    // close a ticket, as an operator would
-
-			// write mail, see scriptmail_test.go
-			"mail":       verb("[options] WHO FILE ...", (*world).mail),    // submit a mail to support@hd.test
-			"reply":      verb("[options] WHO FILE ...", (*world).reply),   // answer the letter that WHO opened last
-			"press":      verb("[options] WHO WORDS ...", (*world).press),  // press its button that writes WORDS
-			"resend":     verb("", (*world).resend),                        // submit the last mail once more
-			"bring-back": verb("WHO", (*world).bringBack),                  // send back the letter that WHO opened last
-			"place":      verb("FILE", (*world).place),                     // put a mail into the mailbox without a server's trace
-			"expect":     verb("WHO [SUBJECT]", (*world).expect),           // WHO opens the oldest new letter with such a subject
-			"nomail":     verb("WHO ...", (*world).noMail),                 // WHO has no new letter
-			"skip-mail":  verb("WHO ...", (*world).skipMail),               // WHO opens all new letters without a look
-			"body":       check("PATTERN", (*world).body),                  // the text of the letter opened last
-			"header":     check("NAME [PATTERN]", (*world).header),         // a field of it
-			"attachment": check("NAME ...", (*world).attachment),           // its files
-			"ticket":     check("N [KEY=VALUE] ...", (*world).ticket),      // the ticket is there, and so
-			"event":      check("N TYPE [BECAUSE]", (*world).event),        // it has such an event
-			"events":     check("N TYPE COUNT", (*world).events),           // it has so many
-			"said":       check("N KIND PATTERN", (*world).said),           // its conversation has such a message
-			"clock":      check("N KIND STATE", (*world).clock),            // it has such a clock
-			"category":   check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
-			"mails":      check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
-			"outbox":     check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
-		},
+		Cmds:               scriptCommands(),
 	})
+}
+
+// scriptCommands are what a script can say. All that look at something, but for
+// expect, nomail and skip-mail, can be negated by an exclamation mark.
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		// Start or restart a gateway on testdata/company.toml, with texts replaced. -add FILE
+		// adds to it, -as NAME starts one beside the first, -hold sends nothing.
+		"start": verb("[options] [OLD=>NEW] ...", (*world).start),
+		// Let the gateways work until nothing happens any more.
+		"run":     verb("", (*world).run),
+		"advance": verb("DURATION", (*world).advance), // put the clock forward
+		"until":   verb("TIME", (*world).until),       // … to a time in Berlin
+		"close":   verb("N", (*world).closeTicket),    // close a ticket, as an operator would
+
+		// Write mail. The options are those of mailOptions, in scriptmail_test.go.
+		"mail":       verb("[options] WHO FILE ...", (*world).mail),   // submit a mail to support@hd.test
+		"reply":      verb("[options] WHO FILE ...", (*world).reply),  // answer the letter that WHO opened last
+		"press":      verb("[options] WHO WORDS ...", (*world).press), // press its button that writes WORDS
+		"resend":     verb("", (*world).resend),                       // submit the last mail once more
+		"bring-back": verb("WHO", (*world).bringBack),                 // send back the letter that WHO opened last
+		"place":      verb("FILE", (*world).place),                    // put a mail into the mailbox without a server's trace
+
+		// Look into mailboxes.
+		"expect":     verb("WHO [SUBJECT]", (*world).expect),   // WHO opens the oldest new letter with such a subject
+		"nomail":     verb("WHO ...", (*world).noMail),         // WHO has no new letter
+		"skip-mail":  verb("WHO ...", (*world).skipMail),       // WHO opens all new letters without a look
+		"body":       check("PATTERN", (*world).body),          // the text of the letter opened last
+		"header":     check("NAME [PATTERN]", (*world).header), // a field of it
+		"attachment": check("NAME ...", (*world).attachment),   // its files
+
+		// Look into the first gateway's database.
+		"ticket":   check("N [KEY=VALUE] ...", (*world).ticket),      // the ticket is there, and so
+		"event":    check("N TYPE [BECAUSE]", (*world).event),        // it has such an event
+		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
+		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
+		"clock":    check("N KIND STATE", (*world).clock),            // it has such a clock
+		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
+		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
+		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
+	}
 }
 
 // verb makes a command of a method that does something.
@@ -235,7 +245,7 @@ func (w *world) start(args []string) {
 func (w *world) configure(dir, more string, changes []string) *config {
 	b, err := os.ReadFile("testdata/company.toml")
 	w.check(err)
-	text := strings.NewReplacer("@IMAP", "@"+w.office.imapAddr, "@SMTP", "@"+w.office.smtpAddr).Replace(string(b)) + "\n" + more
+	text := strings.NewReplacer("@IMAP", "@"+w.office.imapAddr, "@SMTP", "@"+w.office.smtpAddr).Replace(string(b) + "\n" + more)
 	for _, c := range changes {
 		from, to, ok := strings.Cut(c, "=>")
 		if !ok || !strings.Contains(text, from) {

@@ -153,7 +153,7 @@ var tongues = []tongue{
 	{
 		code: "fa",
 		on:   []string{"در"}, wrote: []string{"نوشت", "نوشته است"},
-		original: []string{"پیام اصلی"}, forwarded: []string{"پیام هدایت‌شده"},
+		original: []string{"پیام اصلی"}, forwarded: []string{"پیام هدایت\u200cشده"},
 		from: []string{"از"}, sent: []string{"ارسال شده", "تاریخ"}, to: []string{"به"}, subject: []string{"موضوع"},
 		away: []string{"پاسخ خودکار"},
 	},
