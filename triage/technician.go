@@ -23,7 +23,7 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 		words = ""
 	}
 	cmds, text := splitCommands(words)
-	w := work{decision: d, who: who, before: t}
+	w := work{decision: d, who: who, before: t, quotes: explainsCommands(text)}
 	w.strays, w.text = strayCommands(text)
 	o, err := readOrders(cmds)
 	if err == nil {
@@ -52,6 +52,7 @@ type work struct {
 	who    principal
 	text   string            // without commands
 	strays []string          // commands that stood below the text
+	quotes bool              // our own mail stands in the text without marks
 	files  []desk.Attachment // that go to the customer
 	kept   []string          // names of files that do not
 	before desk.Ticket
@@ -78,6 +79,8 @@ func (w *work) carryOut(o orders) error {
 		return desk.Refuse("ticket %s is closed", desk.Number(t.ID))
 	case o.note && w.text == "" && len(w.in.Attachments) == 0:
 		return desk.Refuse("the note is empty")
+	case !o.note && w.quotes:
+		return desk.Refuse("the mail that you answer stands in your text as if you had written it; cut it out, or mark it as quoted")
 	case !o.note && slices.Contains(w.strays, "note"):
 		return desk.Refuse("#note stands below the text; put it into the first line, or leave it out to send the text")
 	}
@@ -150,7 +153,7 @@ func (w *work) reply(solves bool) {
 	}
 	for _, a := range w.files {
 		o.Attachments = append(o.Attachments, desk.AttachmentRef{
-			Raw: w.in.Raw, Part: a.Part, Filename: a.Filename, ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
+			Raw: w.in.Raw, Part: a.Part, Filename: w.scrub(a.Filename), ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
 		})
 	}
 	m := w.said(t, desk.PublicReply, o.Letter.Text)
