@@ -65,6 +65,9 @@ func (w *work) carryOut(o orders) error {
 	t := w.ch.Ticket
 	t.Updated = w.now
 	ordered := o.note || o.claim || o.solve || o.escalate
+	// What stands below #escalate explains it to the next tier.
+	explained := o.escalate && w.text != "" && !o.note
+	o.note = o.note || explained
 	if !o.note {
 		var err error
 		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
@@ -89,8 +92,13 @@ func (w *work) carryOut(o orders) error {
 			return err
 		}
 	}
-	if o.note {
-		w.note()
+	switch {
+	case explained:
+		w.note("it stands below #escalate")
+	case o.note && w.in.Thread.Token.Purpose == desk.ForNote:
+		w.note("sent to the note address")
+	case o.note:
+		w.note("#note")
 	}
 	if reply {
 		w.reply(o.solve)
@@ -125,12 +133,8 @@ func (w *work) claim(asked bool) error {
 	return nil
 }
 
-func (w *work) note() {
+func (w *work) note(because string) {
 	t := w.ch.Ticket
-	because := "#note"
-	if w.in.Thread.Token.Purpose == desk.ForNote {
-		because = "sent to the note address"
-	}
 	w.ch.Messages = append(w.ch.Messages, w.said(t, desk.InternalNote, w.text))
 	w.ch.Events = append(w.ch.Events, w.event(t, desk.NoteAdded, w.actor(), because))
 }
