@@ -58,7 +58,7 @@ func mayAttribute(s string) bool {
 	if last := s[len(s)-1]; last == ':' || strings.HasSuffix(s, "：") {
 		return true
 	}
-	return startsOn(strings.ToLower(s))
+	return startsOn(strings.ToLower(s[:min(len(s), 40)])) // the words are shorter
 }
 
 // startsOn reports whether the lower-case line begins with a word such as "on".

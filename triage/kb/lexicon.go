@@ -85,7 +85,7 @@ func synonyms() [][]string {
 
 // courtesy reports whether a sentence says nothing but politeness.
 func courtesy(sentence string) bool {
-	for _, w := range words(sentence) {
+	for w := range eachWord(sentence) {
 		if !stop(w) && courtesyWords[w] == 0 {
 			return false
 		}

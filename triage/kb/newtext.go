@@ -3,7 +3,9 @@ package kb
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // maxQuestion bounds the text of a question that is read, in bytes.
@@ -68,22 +70,60 @@ func cutTail(lines []string) []string {
 	var out []string
 	said := false
 	for i, l := range lines {
+		formula := begins(l)
 		switch {
 		case strings.HasPrefix(strings.TrimSpace(l), ">"):
 			continue
-		case quoteHeader.MatchString(l), headerLine.MatchString(l) && headerBlock(lines[i:]),
-			signature.MatchString(l), device.MatchString(l), disclaimer.MatchString(l):
+		case formula && (quoteHeader.MatchString(l) || headerLine.MatchString(l) && headerBlock(lines[i:]) ||
+			signature.MatchString(l) || device.MatchString(l)), disclaims(l):
 			if said {
 				return out
 			}
 			continue
-		case said && closing.MatchString(l):
+		case formula && said && closing.MatchString(l):
 			return out
 		}
-		said = said || (strings.TrimSpace(l) != "" && !greeting.MatchString(l))
+		said = said || (strings.TrimSpace(l) != "" && !(formula && greeting.MatchString(l)))
 		out = append(out, l)
 	}
 	return out
+}
+
+// firstWords are the words that the lines of the patterns begin with, without
+// accents. The patterns are long and slow: nine of ten lines begin otherwise and
+// need not be tried.
+var firstWords = strings.Fields(`on am le from sent to cc subject date von gesendet an betreff datum de envoye a objet
+	get telechargez telecharger with kind kindest best bestest warm warmest many manyest regards cheers sincerely yours
+	br rgds thanks thank thx tia mit freundliche freundlichen beste besten herzliche herzlichen vielen liebe lieben lieber
+	liebes schone schonen mfg vg lg gruss danke dankeschon bien tres cordialement meilleures sinceres salutations merci
+	bonne dear hello hi hey good greetings hallo sehr guten moin servus bonjour bonsoir salut madame monsieur cher chere`)
+
+var plain = strings.NewReplacer("é", "e", "è", "e", "à", "a", "ö", "o", "ü", "u", "ß", "ss")
+
+// begins reports whether a line may be one of those that begin with a formula or a
+// sign. What it denies no pattern but the disclaimer's matches.
+func begins(line string) bool {
+	line = strings.TrimLeft(line, " \t\f\r\n*")
+	if line == "" || strings.IndexByte("-_=", line[0]) >= 0 {
+		return true
+	}
+	end := strings.IndexFunc(line, func(r rune) bool { return !unicode.IsLetter(r) })
+	if end < 0 {
+		end = len(line)
+	}
+	return end <= 20 && slices.Contains(firstWords, plain.Replace(strings.ToLower(line[:end])))
+}
+
+// disclaims reports whether a line has a disclaimer. One of a few words must be in
+// it before the pattern is tried.
+func disclaims(line string) bool {
+	lower := strings.ToLower(line)
+	return slices.ContainsFunc(disclaimerWords, func(w string) bool { return strings.Contains(lower, w) }) && disclaimer.MatchString(line)
+}
+
+var disclaimerWords = []string{
+	"confiden", "privileged", "intended", "the information", "received this", "environ",
+	"vertraulich", "bestimmt", "wenn sie nicht", "umwelt", "destin", "si vous n",
 }
 
 // headerBlock reports whether the lines begin like the header of a quoted mail:

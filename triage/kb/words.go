@@ -1,6 +1,8 @@
 package kb
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,44 +16,38 @@ const maxWord = 40
 // words returns the words of a text in the form in which they are compared: lower
 // case without accents, umlauts written out (ä as ae, ß as ss), apostrophes gone
 // (don't is dont, l'écran is ecran).
-func words(text string) []string {
-	var out []string
-	buf := make([]byte, 0, maxWord)
-	flush := func() {
-		if len(buf) > 0 {
-			out = append(out, string(buf))
-			buf = buf[:0]
-		}
-	}
-	for i := 0; i < len(text); {
-		c := text[i]
-		if c < utf8.RuneSelf {
-			i++
-			switch {
-			case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-				buf = appendWord(buf, c)
-			case c >= 'A' && c <= 'Z':
-				buf = appendWord(buf, c+'a'-'A')
-			case c == '\'':
-				buf = elide(buf)
-			default:
-				flush()
+func words(text string) []string { return slices.Collect(eachWord(text)) }
+
+// eachWord is words for those who may not want all of them.
+func eachWord(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		buf := make([]byte, 0, maxWord)
+		for i := 0; i < len(text); {
+			r, n := rune(text[i]), 1
+			if r >= utf8.RuneSelf {
+				r, n = utf8.DecodeRuneInString(text[i:])
 			}
-			continue
+			i += n
+			switch {
+			case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+				buf = appendWord(buf, byte(r))
+			case r >= 'A' && r <= 'Z':
+				buf = appendWord(buf, byte(r)+'a'-'A')
+			case r == '\'' || r == '’' || r == '‘' || r == '´':
+				buf = elide(buf)
+			case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r)):
+				buf = appendFolded(buf, r)
+			case len(buf) > 0:
+				if !yield(string(buf)) {
+					return
+				}
+				buf = buf[:0]
+			}
 		}
-		r, n := utf8.DecodeRuneInString(text[i:])
-		i += n
-		switch {
-		case r == '’' || r == '‘' || r == '´':
-			buf = elide(buf)
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r):
-			buf = appendFolded(buf, r)
-		default:
-			flush()
+		if len(buf) > 0 {
+			yield(string(buf))
 		}
 	}
-	flush()
-	return out
 }
 
 // elide handles an apostrophe: after one letter or "qu" the word before it is an
