@@ -138,6 +138,9 @@ func (d *decision) answer(ch *desk.Change) bool {
 	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 	ch.Events = append(ch.Events, e)
 	o.Letter.Doc, o.Letter.Title, o.Letter.Text = doc.ID, doc.Title, doc.Text
+	if first, _, _ := strings.Cut(doc.Text, "\n"); strings.EqualFold(first, doc.Title) {
+		o.Letter.Title = "" // the document begins with it
+	}
 	if html, err := doc.HTML(); err == nil { // else the template makes it from the text
 		o.Letter.HTML = html
 	}

@@ -18,6 +18,11 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if err != nil {
 		return desk.Change{}, err
 	}
+	if again, err := d.carriedOut(t.ID); err != nil || again {
+		ch := d.ignore("a mail of the same Message-ID was carried out already")
+		ch.Settles.Ticket = t.ID
+		return ch, err
+	}
 	words := d.in.Reply
 	if d.in.Bare { // what he answers or forwards is not his, and may be internal
 		words = ""
@@ -37,6 +42,16 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 		return d.refuse(&w.before, who, refusal.Reason)
 	}
 	return w.ch, err
+}
+
+// carriedOut reports whether a technician's mail of this Message-ID was carried out
+// on the ticket. Who replays a signed mail can change what the signature leaves out.
+func (d *decision) carriedOut(id desk.TicketID) (bool, error) {
+	if d.in.MessageID == "" {
+		return false, nil
+	}
+	known, _, err := d.v.TicketByMessageIDs(d.ctx, []string{d.in.MessageID})
+	return known == id, err
 }
 
 func nonEmpty(s string) []string {
