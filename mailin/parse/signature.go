@@ -64,9 +64,9 @@ func signatureStart(run []replyLine) int {
 			found = i
 		case ruleMark(s) && lines <= maxSignature+1 && contacts(run[i+1:]):
 			found = i
-		case deviceLine(s) && alone(run, i):
+		case alone(run, i) && deviceLine(s):
 			found = i
-		case legalNotice(s) && (i == 0 || run[i-1].blank || ruleLine(run[i-1].trim)):
+		case (i == 0 || run[i-1].blank || ruleLine(run[i-1].trim)) && legalNotice(s):
 			found = i
 		}
 		if found == i {

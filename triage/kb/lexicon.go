@@ -43,8 +43,9 @@ func readWords(file string) map[string]uint8 {
 func guessLanguage(ws []string) string {
 	var n [3]int
 	for _, w := range ws {
+		in := stopwords[w]
 		for i := range n {
-			if stopwords[w]&(1<<i) != 0 {
+			if in&(1<<i) != 0 {
 				n[i]++
 			}
 		}
