@@ -11,7 +11,8 @@ import (
 
 // ClaimDue takes outgoing mail that is due for holder until now+lease and counts
 // an attempt. Mail of one ticket to one recipient keeps its order: a mail is not
-// claimed while an older one is unfinished.
+// claimed while an older one is unfinished, unless that one was never tried and
+// its time has not come.
 //
 // holder names the sender across restarts; no two running processes may share
 // one. Writers take turns, so two of them never claim the same mail.
@@ -20,7 +21,7 @@ func (s *Store) ClaimDue(ctx context.Context, holder string, now time.Time, leas
 	err := s.Update(ctx, func(tx *Tx) error {
 		ids, err := all(ctx, tx, single[int64], `UPDATE outbox SET state = 'sending', attempts = attempts + 1,
 			next = NULL, holder = $1, instance = $2, lease = $3, open_dot = FALSE WHERE id IN (
-				SELECT o.id FROM outbox o WHERE o.next <= $4 AND `+free+` ORDER BY o.next, o.id LIMIT $5)
+				SELECT o.id FROM outbox o WHERE o.next <= $4 AND `+free("$4")+` ORDER BY o.next, o.id LIMIT $5)
 			RETURNING id`, holder, s.instance, micros(now.Add(lease)), micros(now), limit)
 		if err != nil {
 			return err

@@ -14,10 +14,14 @@ import (
 // state. The partial index outbox_unfinished has the same words.
 const unfinished = `state IN ('queued', 'sending', 'deferred', 'unknown')`
 
-// free is the condition that no older mail of the same ticket to the same
-// recipient is unfinished. Mail about no ticket waits for nothing.
-const free = `(o.ticket = 0 OR NOT EXISTS (SELECT 1 FROM outbox p
-	WHERE p.ticket = o.ticket AND p.recipient = o.recipient AND p.id < o.id AND p.` + unfinished + `))`
+// free returns the condition that at an instant no older mail of the same ticket
+// to the same recipient stands in the way: one that is unfinished, and is not
+// merely waiting for its time. Mail about no ticket waits for nothing.
+func free(at string) string {
+	return `(o.ticket = 0 OR NOT EXISTS (SELECT 1 FROM outbox p
+		WHERE p.ticket = o.ticket AND p.recipient = o.recipient AND p.id < o.id AND p.` + unfinished + `
+		AND NOT (p.attempts = 0 AND p.next > ` + at + `)))`
+}
 
 const selectItem = `SELECT o.id, l.outgoing, o.state, o.attempts, o.created, o.next, o.reply, r.bytes FROM outbox o
 	JOIN outbox_letters l ON l.id = o.id LEFT JOIN outbox_rendered r ON r.id = o.id `
@@ -72,7 +76,7 @@ func recipient(address string) string { return clean(desk.NormalAddress(address)
 // does not count.
 func (q reader) NextOutgoing(ctx context.Context) (time.Time, error) {
 	list, err := all(ctx, q.db, singleTime,
-		`SELECT o.next FROM outbox o WHERE o.next IS NOT NULL AND `+free+` ORDER BY o.next LIMIT 1`)
+		`SELECT o.next FROM outbox o WHERE o.next IS NOT NULL AND `+free("o.next")+` ORDER BY o.next LIMIT 1`)
 	return first(list), err
 }
 

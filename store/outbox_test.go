@@ -79,6 +79,28 @@ func TestMailWaitsForItsTime(t *testing.T) {
 	})
 }
 
+func TestMailThatWaitsForItsTimeHoldsNothingUp(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		id := openTicket(t, s) // 1 to the customer, 2 to the list
+		expect(t, "first", claim(t, s, "a", noon), 1, 2)
+		record(t, s, 2, desk.Accepted, time.Time{})
+		late := outgoing(id, "page", "l2@hd.test")
+		late.NotBefore = noon.Add(time.Hour)
+		queue(t, s, late, outgoing(id, "update", "l2@hd.test"), outgoing(id, "notice", "l2@hd.test"))
+		if next := must(s.NextOutgoing(t.Context())); !next.Equal(noon) {
+			t.Errorf("next %v", next)
+		}
+		expect(t, "before its time", claim(t, s, "a", noon), 4)
+		record(t, s, 4, desk.Deferred, noon.Add(2*time.Hour))
+		if next := must(s.NextOutgoing(t.Context())); !next.Equal(late.NotBefore) {
+			t.Errorf("next %v", next)
+		}
+		expect(t, "at its time, before those behind it", claim(t, s, "a", late.NotBefore), 3)
+		record(t, s, 3, desk.Deferred, noon.Add(3*time.Hour))
+		expect(t, "behind one that was tried", claim(t, s, "a", noon.Add(2*time.Hour)))
+	})
+}
+
 func TestAttemptsSendTheSameBytes(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()
