@@ -37,9 +37,9 @@ const (
 type Authenticator struct {
 	// Trusted lists the authserv-ids (RFC 8601 section 2.5) of our mail servers.
 	Trusted []string
-	// Verify says about whose mail DNS is asked when it carries no trusted header;
-	// nil: nobody's.
-	Verify func(from string) bool
+	// Verify says about which mail DNS is asked when it carries no trusted header;
+	// nil: none.
+	Verify func(in *desk.Inbound) bool
 	// LookupTXT returns the TXT records of a name; nil asks the system's resolver.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
 }
@@ -51,7 +51,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, raw []byte, in *desk.I
 	if results, ok := a.trusted(in.AuthRaw.Trace); ok {
 		return judge(results, from)
 	}
-	if from == "" || a.Verify == nil || !a.Verify(in.From.Address) {
+	if from == "" || a.Verify == nil || !a.Verify(in) {
 		return desk.Auth{}
 	}
 	return a.verify(ctx, raw, from)

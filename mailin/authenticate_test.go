@@ -198,7 +198,7 @@ func TestDKIMAndDMARCAreVerified(t *testing.T) {
 			if test.edit != nil {
 				raw = test.edit(raw)
 			}
-			a := &mailin.Authenticator{Verify: func(string) bool { return true }, LookupTXT: z.lookup}
+			a := &mailin.Authenticator{Verify: func(*desk.Inbound) bool { return true }, LookupTXT: z.lookup}
 			test.want.Source = "verified"
 			if got := a.Authenticate(t.Context(), raw, inbound(test.from)); got != test.want {
 				t.Errorf("got %+v, expected %+v", got, test.want)
@@ -219,7 +219,7 @@ func TestManySignaturesAskDNSAFewTimes(t *testing.T) {
 	}
 	forged.WriteString("From: ann@cust.test\r\n\r\nbody\r\n")
 	asked := make(chan string, 1000)
-	a := &mailin.Authenticator{Verify: func(string) bool { return true }, LookupTXT: func(_ context.Context, name string) ([]string, error) {
+	a := &mailin.Authenticator{Verify: func(*desk.Inbound) bool { return true }, LookupTXT: func(_ context.Context, name string) ([]string, error) {
 		asked <- name
 		return nil, &net.DNSError{IsNotFound: true}
 	}}

@@ -57,12 +57,10 @@ func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) 
 }
 
 // tagged joins the mail to the ticket that its subject names, when its sender
-// belongs to it and is proven. Where no mail server is trusted to prove anybody,
-// it must not be disproven.
+// belongs to it and is proven.
 func (th Threader) tagged(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID) (desk.Thread, error) {
 	t, err := th.ifParticipant(ctx, v, in, id, desk.RungSubjectTag, "subject tag #"+desk.Number(id))
-	provable := len(th.Desk.TrustedAuthserv) > 0
-	if err == nil && t.Ticket != 0 && (provable && !in.Auth.Pass() || in.Auth.Fail()) {
+	if err == nil && t.Ticket != 0 && (!in.Auth.Pass() || in.Auth.Fail()) {
 		t = desk.Thread{Claims: id, Why: t.Why + ", but the sender address is not proven"}
 	}
 	return t, err

@@ -40,7 +40,7 @@ func (shelf) Participants(_ context.Context, id desk.TicketID) ([]desk.Participa
 var threadKeys = desk.Keyring{{ID: 1, Secret: []byte("thirty-two bytes that nobody knows")}}
 
 func testThreader() Threader {
-	return Threader{Desk: &desk.Desk{Address: "support@hd.test", Tag: "ACME", TrustedAuthserv: []string{"mx.hd.test"}}, Keys: threadKeys}
+	return Threader{Desk: &desk.Desk{Address: "support@hd.test", Tag: "ACME"}, Keys: threadKeys}
 }
 
 // replyAddress is what Alice answers to, about a ticket.
@@ -127,22 +127,6 @@ func TestThread(t *testing.T) {
 		if got.Ticket != c.ticket || got.Rung != c.rung || got.Claims != c.claims || (got.Token != nil) != c.token || got.Why == "" {
 			t.Errorf("%s: ticket %d by %q, claims %d, token %v (%s)", name, got.Ticket, got.Rung, got.Claims, got.Token != nil, got.Why)
 		}
-	}
-}
-
-// Where no server is trusted nobody can be proven, and a tag with a participant
-// must do, unless the sender is known to be forged.
-func TestTagWithoutTrustedServer(t *testing.T) {
-	th := testThreader()
-	th.Desk.TrustedAuthserv = nil
-	in := fromAlice()
-	in.Subject, in.Auth = "[ACME #1-"+check(1)+"]", desk.Auth{}
-	if got, err := th.Thread(t.Context(), shelf{}, in); err != nil || got.Ticket != 1 {
-		t.Errorf("unproven: %+v, %v", got, err)
-	}
-	in.Auth.DMARC = "fail"
-	if got, err := th.Thread(t.Context(), shelf{}, in); err != nil || got.Ticket != 0 || got.Claims != 1 {
-		t.Errorf("forged: %+v, %v", got, err)
 	}
 }
 

@@ -156,12 +156,16 @@ func (c *config) schedule() tiers.Schedule {
 }
 
 // authenticator judges senders: by the headers of trusted servers. Where no server
-// is trusted, DKIM is verified for mail that claims to be a technician's: nobody
-// else gains power by it, and DNS is not asked about every stranger's mail.
+// is trusted, DKIM is verified for mail that claims to be a technician's or names a
+// ticket in its subject: nobody else gains by it, and DNS is not asked about every
+// stranger's mail.
 func (c *config) authenticator(d *desk.Desk) *mailin.Authenticator {
 	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv}
 	if len(a.Trusted) == 0 {
-		a.Verify = func(from string) bool { return d.Technician(from) != nil }
+		a.Verify = func(in *desk.Inbound) bool {
+			_, tagged := desk.FindTag(in.Subject, d.Tag)
+			return tagged || d.Technician(in.From.Address) != nil
+		}
 	}
 	if c.Desk.DNS != "" {
 		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {

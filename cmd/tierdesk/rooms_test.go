@@ -1,0 +1,31 @@
+package main
+
+import (
+	"testing"
+
+	"tierdesk/desk"
+)
+
+// DNS is asked about mail that gains by being proven, and about no other.
+func TestWhoseMailIsVerified(t *testing.T) {
+	c := config{}
+	d := &desk.Desk{Tag: "ACME", Technicians: []desk.Technician{{Name: "Tess", Addresses: []string{"tess@hd.test"}}}}
+	for _, mail := range []struct {
+		from, subject string
+		want          bool
+	}{
+		{"alice@customer.test", "Lamp", false},
+		{"alice@customer.test", "Re: [ACME #" + desk.Number(1) + "] Lamp", true},
+		{"alice@customer.test", "Re: [OTHER #" + desk.Number(1) + "] Lamp", false},
+		{"Tess@hd.test", "Lamp", true},
+	} {
+		in := &desk.Inbound{From: &desk.Address{Address: mail.from}, Subject: mail.subject}
+		if got := c.authenticator(d).Verify(in); got != mail.want {
+			t.Errorf("%s, %q: %v", mail.from, mail.subject, got)
+		}
+	}
+	d.TrustedAuthserv = []string{"mx.hd.test"}
+	if c.authenticator(d).Verify != nil {
+		t.Error("DNS is asked beside a trusted server")
+	}
+}
