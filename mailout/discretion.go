@@ -8,7 +8,7 @@ import (
 )
 
 // addressLike finds what reads as an address in a text or a mailto: link.
-var addressLike = regexp.MustCompile(`[\w.%+-]+@[\w.-]*\w`)
+var addressLike = regexp.MustCompile(`[\w.%+'-]+@[\w.-]*\w`)
 
 // discreet replaces, in text that goes to a customer, the technicians' and the
 // tiers' addresses and the desk's signed reply addresses by its plain one. A
@@ -16,11 +16,12 @@ var addressLike = regexp.MustCompile(`[\w.%+-]+@[\w.-]*\w`)
 // have.
 func (r *Renderer) discreet(text string) string {
 	return addressLike.ReplaceAllStringFunc(text, func(found string) string {
-		address := strings.NewReplacer("%2B", "+", "%2b", "+").Replace(found)
+		quoted := strings.TrimLeft(found, "'")
+		address := strings.NewReplacer("%2B", "+", "%2b", "+").Replace(quoted)
 		local, _, _ := strings.Cut(address, "@")
 		signed := strings.Contains(local, "+") && r.Desk.Own(address)
 		if signed || r.Desk.Technician(address) != nil || r.isTierList(address) {
-			return r.Desk.Address
+			return found[:len(found)-len(quoted)] + r.Desk.Address
 		}
 		return found
 	})

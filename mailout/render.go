@@ -101,7 +101,7 @@ func (r *Renderer) withAttachments(ctx context.Context, b *bytes.Buffer, o *desk
 		return err
 	}
 	for _, ref := range o.Attachments {
-		if err := r.attachment(ctx, w, ref); err != nil {
+		if err := r.attachment(ctx, w, o, ref); err != nil {
 			return fmt.Errorf("attach part %d of mail %d: %w", ref.Part, ref.Raw, err)
 		}
 		if b.Len() > maxMail {
@@ -111,7 +111,7 @@ func (r *Renderer) withAttachments(ctx context.Context, b *bytes.Buffer, o *desk
 	return w.Close()
 }
 
-func (r *Renderer) attachment(ctx context.Context, w *message.Writer, ref desk.AttachmentRef) error {
+func (r *Renderer) attachment(ctx context.Context, w *message.Writer, o *desk.Outgoing, ref desk.AttachmentRef) error {
 	src, err := r.Attachments(ctx, ref)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func (r *Renderer) attachment(ctx context.Context, w *message.Writer, ref desk.A
 	}
 	var h message.Header
 	h.SetContentType(attachmentType(ref.ContentType), nil)
-	h.SetContentDisposition(disposition, map[string]string{"filename": fileName(ref.Filename)})
+	h.SetContentDisposition(disposition, map[string]string{"filename": fileName(r.words(o, ref.Filename))})
 	if id := idList(ref.ContentID); id != "" {
 		h.Set("Content-Id", id)
 	}

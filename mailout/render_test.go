@@ -268,6 +268,30 @@ func TestCustomersDoNotSeeTechniciansAddresses(t *testing.T) {
 	}
 }
 
+func TestDiscreet(t *testing.T) {
+	r := testRenderer(t)
+	for text, want := range map[string]string{
+		"Write to tess@staff.example.":                       "Write to support@hd.test.",
+		"mailto:Tess@Staff.EXAMPLE, please":                  "mailto:support@hd.test, please",
+		"<l2@hd.test>\n(L2@hd.test)":                         "<support@hd.test>\n(support@hd.test)",
+		"'tess@staff.example' or o'tess@staff.example":       "'support@hd.test' or o'tess@staff.example",
+		"to bob@customer.test or a@b":                        "to bob@customer.test or a@b",
+		"xtess@staff.example is somebody":                    "xtess@staff.example is somebody",
+		"tess@staff.examplecorp.test is no desk":             "tess@staff.examplecorp.test is no desk",
+		"the price @ home is 3 € per @person":                "the price @ home is 3 € per @person",
+		"support%2Babc.def@hd.test, SUPPORT+abc.def@hd.test": "support@hd.test, support@hd.test",
+	} {
+		if got := r.discreet(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+	o := outgoing(t, r, desk.SendReply, "en")
+	o.Attachments = []desk.AttachmentRef{{Filename: "plan (tess@staff.example).txt", ContentType: "text/plain"}}
+	if mail := rendered(t, r, o); bytes.Contains(mail, []byte("tess@")) {
+		t.Errorf("a file's name shows the address:\n%s", mail)
+	}
+}
+
 // Who writes under another's address chooses the name that we greet.
 func TestNamesThatCarryMessagesAreNotGreeted(t *testing.T) {
 	for name, want := range map[string]string{

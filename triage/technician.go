@@ -3,7 +3,6 @@ package triage
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -165,14 +164,14 @@ func (w *work) reply(solves bool) {
 	if name := desk.OneLine(w.who.technician.Name); name != "" {
 		o.From.Name = name + " (" + w.Desk.Name + ")"
 	}
-	o.Letter.Text = w.scrub(w.text)
+	o.Letter.Text = w.text
 	o.Letter.Assignee = w.who.technician.Name
 	if solves {
 		o.Letter.Status = desk.StatusSolved
 	}
 	for _, a := range w.files {
 		o.Attachments = append(o.Attachments, desk.AttachmentRef{
-			Raw: w.in.Raw, Part: a.Part, Filename: w.scrub(a.Filename), ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
+			Raw: w.in.Raw, Part: a.Part, Filename: a.Filename, ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
 		})
 	}
 	m := w.said(t, desk.PublicReply, o.Letter.Text)
@@ -306,22 +305,4 @@ func (d *decision) unaddressed(who principal, reason string) (desk.Change, error
 		return desk.Change{}, err
 	}
 	return d.refuse(&t, who, who.why+"; reply to the mail that you or your tier got about ticket "+desk.Number(t.ID))
-}
-
-var addressPattern = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]`)
-
-// scrub replaces addresses that customers must not see, the technicians' and the
-// tiers' lists, by the desk's address.
-func (d *decision) scrub(text string) string {
-	return addressPattern.ReplaceAllStringFunc(text, func(a string) string {
-		if d.Desk.Technician(a) != nil {
-			return d.Desk.Address
-		}
-		for _, t := range d.Desk.Tiers {
-			if t.List != "" && strings.EqualFold(t.List, a) {
-				return d.Desk.Address
-			}
-		}
-		return a
-	})
 }
