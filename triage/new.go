@@ -244,9 +244,13 @@ func (d *decision) silence() (string, error) {
 		return "", err
 	}
 	if n >= automaticPerHour {
-		return fmt.Sprintf("%d automatic mails went to the address within the hour", n), nil
+		return tooMany(n), nil
 	}
 	return "", nil
+}
+
+func tooMany(n int) string {
+	return fmt.Sprintf("%d automatic mails went to the address within the hour", n)
 }
 
 func hops(in *desk.Inbound) int {

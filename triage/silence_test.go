@@ -44,6 +44,30 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// A ticket that is solved without a word is not announced to whom nothing may answer.
+func TestSolvedSilently(t *testing.T) {
+	for sent, told := range map[int]bool{0: false, 1: true, automaticPerHour - 1: true, automaticPerHour: false} {
+		for _, words := range []string{"#solve", "#solve\nIt works again."} {
+			tr, v := testDesk(), aTicket()
+			v.automatic = map[string]int{"alice@customer.test": sent}
+			in := tr.issued(aMail("tess@hd.test"), desk.ForTechnician, "l2@hd.test")
+			in.Reply = words
+			ch := decide(t, tr, v, in)
+			solved, reply := false, false
+			for _, o := range ch.Outgoing {
+				solved = solved || o.Kind == desk.SendSolved
+				reply = reply || o.Kind == desk.SendReply
+			}
+			if byWords := words != "#solve"; reply != byWords || solved != (told && !byWords) || ch.Ticket.Status != desk.StatusSolved {
+				t.Errorf("%q after %d mails: reply %v, solved %v, %s", words, sent, reply, solved, ch.Ticket.Status)
+			}
+			if tells := strings.Contains(ch.Settles.Reason, "the customer is not told"); tells != (words == "#solve" && !told) {
+				t.Errorf("%q after %d mails: %s", words, sent, ch.Settles.Reason)
+			}
+		}
+	}
+}
+
 func TestMailThatIsNobodysIsNotDecidedOn(t *testing.T) {
 	tr := testDesk()
 	for name, c := range map[string]struct {

@@ -69,6 +69,7 @@ type work struct {
 	quotes bool              // our own mail stands in the text without marks
 	files  []desk.Attachment // that go to the customer
 	kept   []string          // names of files that do not
+	untold string            // why the customer is not told of a solution, or ""
 	before desk.Ticket
 	ch     desk.Change
 }
@@ -118,7 +119,9 @@ func (w *work) carryOut(o orders) error {
 		w.reply(o.solve)
 	}
 	if o.solve {
-		w.solve(reply)
+		if err := w.solve(reply); err != nil {
+			return err
+		}
 	}
 	if o.escalate {
 		if err := w.escalate(o); err != nil {
@@ -183,13 +186,36 @@ func (w *work) reply(solves bool) {
 	w.ch.Outgoing = append(w.ch.Outgoing, o)
 }
 
-func (w *work) solve(replied bool) {
+func (w *work) solve(replied bool) error {
 	t := w.ch.Ticket
 	t.Status = desk.StatusSolved
 	w.ch.Events = append(w.ch.Events, w.event(t, desk.TicketSolved, w.actor(), "#solve"))
-	if !replied {
+	if replied {
+		return nil
+	}
+	var err error
+	if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
 		w.ch.Outgoing = append(w.ch.Outgoing, w.Composer.ToCustomer(t, desk.SendSolved, w.cause()))
 	}
+	return err
+}
+
+// unanswerable returns why no automatic mail may go to the requester, or "". Who got
+// none since his ticket was opened, not even a receipt of his mail, may be a machine,
+// a list or a forged name.
+func (d *decision) unanswerable(t *desk.Ticket) (string, error) {
+	to := desk.NormalAddress(t.Requester.Address)
+	switch n, err := d.v.CountAutomatic(d.ctx, to, t.Created); {
+	case err != nil:
+		return "", err
+	case n == 0:
+		return "the mail that opened the ticket was not acknowledged either", nil
+	}
+	n, err := d.v.CountAutomatic(d.ctx, to, d.now.Add(-time.Hour))
+	if err == nil && n >= automaticPerHour {
+		return tooMany(n), nil
+	}
+	return "", err
 }
 
 func (w *work) escalate(o orders) error {
@@ -230,6 +256,9 @@ func (w *work) settleWork(o orders, reply bool) error {
 	}
 	if len(w.kept) > 0 {
 		done += "; not sent, since it shows an address: " + strings.Join(w.kept, ", ")
+	}
+	if w.untold != "" {
+		done += "; the customer is not told: " + w.untold
 	}
 	w.ch.Settles = w.settle(desk.CategoryAppend, w.ch.Ticket.ID, w.who.technician.Name+": "+done)
 	if done == "reply sent" {
