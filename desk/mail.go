@@ -147,6 +147,9 @@ type BounceRecipient struct {
 	Status     string `json:"status"` // RFC 3463, "5.1.1"
 	Action     string `json:"action"` // failed, delayed, delivered, relayed, expanded
 	Diagnostic string `json:"diagnostic"`
+	// Final is the address that failed in the end, where the report tells it apart:
+	// a list's member, or where mail to Address is forwarded to.
+	Final string `json:"-"`
 }
 
 // Permanent reports whether the recipient will not get the mail any more.

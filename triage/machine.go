@@ -2,6 +2,7 @@ package triage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tierdesk/desk"
@@ -96,8 +97,20 @@ func (d *decision) deliveryEvents(t *desk.Ticket, known map[string]string) []des
 		}
 		e := d.event(t, typ, "machine", clip(r.Diagnostic, 200))
 		e.Data.Recipient, e.Data.Reply, e.Data.Outgoing = desk.OneLine(r.Address), desk.OneLine(r.Status), key
+		if d.ofMember(r) { // the others have got it
+			e.Data.Recipient, e.Data.Outgoing = desk.OneLine(r.Final), ""
+		}
 		e.Data.MessageID = desk.OneLine(d.in.Bounce.OriginalMessageID)
 		events = append(events, e)
 	}
 	return events
+}
+
+// ofMember reports the fate of one member of a tier's list, to which the report
+// was made out.
+func (d *decision) ofMember(r desk.BounceRecipient) bool {
+	to := desk.NormalAddress(r.Address)
+	return r.Final != "" && desk.NormalAddress(r.Final) != to && slices.ContainsFunc(d.Desk.Tiers, func(t desk.Tier) bool {
+		return t.List != "" && desk.NormalAddress(t.List) == to
+	})
 }

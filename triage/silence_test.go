@@ -120,3 +120,24 @@ func TestBounceCountsForItsRecipientAlone(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A report about a member of a tier's list does not say that the list is dead.
+func TestBounceOfAListsMember(t *testing.T) {
+	for final, want := range map[string]string{
+		"":                        "l2@hd.test key of sent@hd.test",
+		"L2@hd.test":              "l2@hd.test key of sent@hd.test",
+		"left-the-firm@home.test": "left-the-firm@home.test ",
+	} {
+		v := aTicket()
+		v.sent = map[string]string{"sent@hd.test": "l2@hd.test"}
+		in := aMail("mailer-daemon@hd.test")
+		in.Kind = desk.KindBounce
+		in.Bounce = &desk.Bounce{OriginalMessageID: "sent@hd.test", Recipients: []desk.BounceRecipient{
+			{Address: "l2@hd.test", Final: final, Action: "failed", Status: "5.1.1"},
+		}}
+		events := decide(t, testDesk(), v, in).Events
+		if len(events) != 1 || events[0].Type != desk.DeliveryFailed || events[0].Data.Recipient+" "+events[0].Data.Outgoing != want {
+			t.Errorf("%q: %+v", final, events)
+		}
+	}
+}

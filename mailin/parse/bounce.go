@@ -33,6 +33,7 @@ func (b *bounceReader) bounce() *desk.Bounce {
 	for _, r := range b.list {
 		r.Address, r.Action, r.Status = short(r.Address, 320), short(r.Action, 20), short(r.Status, 20)
 		r.Diagnostic = short(r.Diagnostic, 1000)
+		r.Final = short(r.Final, 320)
 		key := desk.NormalAddress(r.Address)
 		r.Status = statusOf(r)
 		if r.Action == "" {
@@ -131,8 +132,9 @@ func statusRecipient(h header) (r desk.BounceRecipient, ok bool) {
 			break
 		}
 	}
+	r.Final = typedAddress(h.value("Final-Recipient"))
 	if r.Address == "" {
-		r.Address = typedAddress(h.value("Final-Recipient"))
+		r.Address = r.Final
 	}
 	if r.Address == "" {
 		return r, false
