@@ -25,8 +25,8 @@ const (
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
 	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier
 	TicketWaiting   EventType = "ticket.waiting"   // on the customer
-	TicketResumed   EventType = "ticket.resumed"   // the customer answered
-	TicketSolved    EventType = "ticket.solved"    //
+	TicketResumed   EventType = "ticket.resumed"   // the customer answered, or did not get our answer
+	TicketSolved    EventType = "ticket.solved"    // Outgoing: the mail that says so, Recipient when it says nothing else
 	TicketClosed    EventType = "ticket.closed"    //
 	TicketReopened  EventType = "ticket.reopened"  //
 	PriorityChanged EventType = "priority.changed" // Priority

@@ -13,7 +13,8 @@ type Account struct {
 
 	rules    *Rules
 	ticket   desk.TicketID
-	bounced  map[string]bool // keys of mails that could not be delivered
+	lost     map[int64]*desk.Event // see lostAnswers
+	bounced  map[string]bool       // keys of their mails
 	current  map[desk.ClockKind]*Ledger
 	status   desk.Status
 	priority desk.Priority
@@ -36,7 +37,8 @@ type Account struct {
 //   - resolution runs from the opening until the ticket is solved; a ticket that
 //     is opened again goes on with what was used.
 //   - claim and hold run from the moment that a tier was handed the ticket. A page
-//     starts the claim clock once more.
+//     starts the claim clock once more, and an answer that could not be delivered
+//     the hold clock.
 //   - All of them stand still while the ticket waits on the customer.
 //   - A ticket of mail from before the first connection has no clocks until the
 //     customer writes again.
@@ -46,10 +48,9 @@ type Account struct {
 // was decided.
 func (r *Rules) Account(events []desk.Event) *Account {
 	a := &Account{rules: r, level: desk.L1, current: map[desk.ClockKind]*Ledger{}, bounced: map[string]bool{}}
-	for i := range events {
-		if events[i].Type == desk.DeliveryFailed && events[i].Data.Outgoing != "" {
-			a.bounced[events[i].Data.Outgoing] = true
-		}
+	a.lost = lostAnswers(events)
+	for _, answer := range a.lost {
+		a.bounced[answer.Data.Outgoing] = true
 	}
 	for i := range events {
 		a.add(&events[i])
@@ -160,15 +161,17 @@ func (a *Account) answer(e *desk.Event) {
 }
 
 // finish ends the promises of an answer. Who solves a ticket has answered it,
-// unless the customer did.
+// unless the customer did, or the mail that says so could not be delivered.
 func (a *Account) finish(e *desk.Event) {
 	outcome := desk.ClockMet
 	if e.Type == desk.TicketClosed || e.Actor == "customer" {
 		outcome = desk.ClockStopped
 	}
-	a.answered = true
-	a.end(desk.FirstResponse, outcome)
-	a.end(desk.NextResponse, outcome)
+	if !a.bounced[e.Data.Outgoing] {
+		a.answered = true
+		a.end(desk.FirstResponse, outcome)
+		a.end(desk.NextResponse, outcome)
+	}
 	if e.Type == desk.TicketClosed {
 		a.end(desk.ClaimClock, desk.ClockStopped)
 		a.end(desk.HoldClock, desk.ClockStopped)
@@ -215,8 +218,13 @@ func (a *Account) endLadder() {
 	}
 }
 
-// undelivered ends the tier's patience when its list cannot be reached.
+// undelivered ends the tier's patience when its list cannot be reached, and lets it
+// begin again when an answer of the tier comes back.
 func (a *Account) undelivered(e *desk.Event) {
+	if hold := a.current[desk.HoldClock]; a.lost[e.Seq] != nil && hold != nil && hold.Outcome == "" {
+		a.end(desk.HoldClock, desk.ClockStopped)
+		a.start(desk.HoldClock, e.At)
+	}
 	tier := a.rules.Desk.Tier(a.level)
 	l := a.current[desk.ClaimClock]
 	if tier == nil || l == nil || desk.NormalAddress(tier.List) != desk.NormalAddress(e.Data.Recipient) {

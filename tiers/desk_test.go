@@ -115,6 +115,27 @@ func (b *rig) open(p desk.Priority) desk.TicketID {
 	return id
 }
 
+// answeredByL1 commits a new ticket that waits for the customer with L1's document.
+func (b *rig) answeredByL1() desk.TicketID {
+	b.t.Helper()
+	var id desk.TicketID
+	err := b.store.Update(b.t.Context(), func(tx *store.Tx) (err error) {
+		if id, err = tx.NewTicketID(b.t.Context()); err != nil {
+			return err
+		}
+		ch := newTicket(id, desk.P3, b.now)
+		ch.Ticket.Status, ch.Ticket.Tier, ch.Ticket.Cycle, ch.Ticket.Answered = desk.StatusWaiting, desk.L1, 0, "printer-paper"
+		answered := desk.NewEvent(id, desk.L1Answered, "l1", "sure", b.now)
+		answered.Data = desk.EventData{Doc: "printer-paper", Outgoing: "answer:1", Recipient: "carl@customer.test", Status: desk.StatusWaiting}
+		ch.Events = append(ch.Events[:1], answered)
+		return tx.Apply(b.t.Context(), ch)
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return id
+}
+
 func newTicket(id desk.TicketID, p desk.Priority, now time.Time) desk.Change {
 	customer := desk.Address{Name: "Carl Customer", Address: "carl@customer.test"}
 	opened := desk.NewEvent(id, desk.TicketOpened, "customer", "a new mail", now)

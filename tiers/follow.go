@@ -8,14 +8,19 @@ import (
 	"tierdesk/desk"
 )
 
-// followBatch is how many events are followed in one transaction.
-const followBatch = 500
+const (
+	// followBatch is how many events are followed in one transaction.
+	followBatch = 500
+	// maxConflicts bounds how often in a row others may be quicker.
+	maxConflicts = 5
+)
 
 // Follow reads the events after the stored place, sets the clocks of their
 // tickets and queues the mail that tiers and managers get for them, until there
-// are no more. Place, clocks and mail of a batch are one transaction.
+// are no more. Place, clocks and mail of a batch are one transaction, which is
+// tried again when somebody changes one of the tickets meanwhile.
 func (e *Engine) Follow(ctx context.Context) error {
-	for {
+	for conflicts := 0; ; {
 		place, err := e.Store.Followed(ctx, follower)
 		if err != nil {
 			return fmt.Errorf("read the place in the log: %w", err)
@@ -31,9 +36,15 @@ func (e *Engine) Follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := e.Store.Commit(ctx, changes); err != nil {
+		err = e.Store.Commit(ctx, changes)
+		if errors.Is(err, desk.ErrConflict) && conflicts < maxConflicts {
+			conflicts++
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("follow events after %d: %w", place, err)
 		}
+		conflicts = 0
 		for i := range changes {
 			if len(changes[i].Outgoing) > 0 {
 				e.queued()
@@ -95,7 +106,7 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 	account := e.Rules.Account(log)
 	clocks := account.Clocks()
 	change := desk.Change{SetClocks: len(clocks) > 0, Clocks: clocks}
-	if !anyMailed(news) {
+	if !anyMailed(news, account) {
 		return change, nil
 	}
 	t, err := e.Store.Ticket(ctx, id)
@@ -111,16 +122,23 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 		account: account, now: e.Now(),
 	}
 	for i := range news {
+		if back := w.takeBack(&news[i]); back != nil {
+			change.Ticket, change.Events = &w.ticket, append(change.Events, *back)
+		}
 		change.Outgoing = append(change.Outgoing, w.letters(&news[i])...)
 	}
 	return change, nil
 }
 
-func anyMailed(events []desk.Event) bool {
+func anyMailed(events []desk.Event, account *Account) bool {
 	for i := range events {
 		switch events[i].Type {
 		case desk.TicketEscalated, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote:
 			return true
+		case desk.DeliveryFailed:
+			if account.lost[events[i].Seq] != nil {
+				return true
+			}
 		}
 	}
 	return false

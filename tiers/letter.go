@@ -31,8 +31,11 @@ type writer struct {
 
 // letters returns the mail that tiers and managers get for an event.
 func (w *writer) letters(e *desk.Event) []desk.Outgoing {
-	if e.Type == desk.UnverifiedNote {
+	switch e.Type {
+	case desk.UnverifiedNote:
 		return w.unverified(e)
+	case desk.DeliveryFailed:
+		return w.returned(e)
 	}
 	if !w.ticket.Status.Active() {
 		return nil
@@ -108,14 +111,9 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 // belong to it: it may be the customer, from another address. It stands apart from
 // the customer's words. While L1 alone has the ticket, the next tier looks at it.
 func (w *writer) unverified(e *desk.Event) []desk.Outgoing {
-	to := w.holder()
+	to := w.holderOrNext()
 	if to == nil {
-		tier := w.rules.Desk.Next(w.ticket.Tier)
-		if tier == nil {
-			return nil
-		}
-		next := list(tier)
-		to = &next
+		return nil
 	}
 	o := w.toTechnician(desk.SendUpdate, *to, e)
 	for i := range w.messages {
@@ -186,6 +184,20 @@ func (w *writer) holder() *desk.Address {
 	}
 	tier := w.rules.Desk.Tier(w.ticket.Tier)
 	if tier == nil || tier.List == "" {
+		return nil
+	}
+	to := list(tier)
+	return &to
+}
+
+// holderOrNext returns the holder or, where the tier has no people, the list of the
+// next that has; nil without any.
+func (w *writer) holderOrNext() *desk.Address {
+	if to := w.holder(); to != nil {
+		return to
+	}
+	tier := w.rules.Desk.Next(w.ticket.Tier)
+	if tier == nil {
 		return nil
 	}
 	to := list(tier)

@@ -189,14 +189,16 @@ func (w *work) reply(solves bool) {
 func (w *work) solve(replied bool) error {
 	t := w.ch.Ticket
 	t.Status = desk.StatusSolved
-	w.ch.Events = append(w.ch.Events, w.event(t, desk.TicketSolved, w.actor(), "#solve"))
-	if replied {
-		return nil
-	}
+	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
 	var err error
-	if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
-		w.ch.Outgoing = append(w.ch.Outgoing, w.Composer.ToCustomer(t, desk.SendSolved, w.cause()))
+	if replied {
+		e.Data.Outgoing = w.ch.Outgoing[len(w.ch.Outgoing)-1].Key
+	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
+		o := w.Composer.ToCustomer(t, desk.SendSolved, w.cause())
+		e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
+		w.ch.Outgoing = append(w.ch.Outgoing, o)
 	}
+	w.ch.Events = append(w.ch.Events, e)
 	return err
 }
 
