@@ -128,7 +128,7 @@ type healthCmd struct {
 // Run asks the running gateway's status file: exit status 0 when all is well, 1
 // with the reasons when not.
 func (c healthCmd) Run(cli *commands, std streams) error {
-	cfg, err := loadConfig(cli.Config)
+	cfg, err := readConfig(cli.Config, false)
 	if err != nil {
 		return err
 	}
