@@ -16,7 +16,7 @@ import (
 
 const (
 	// batchSize bounds how many mails are decided in one transaction.
-	batchSize = 64
+	batchSize = 256
 	// batchBytes bounds how much raw mail is in memory at once.
 	batchBytes = 32 << 20
 	// maxAttempts is how often a mail is tried before it is quarantined.
