@@ -4,6 +4,7 @@
 # make bench   benchmarks, see docs/performance.md
 
 GO ?= go
+TESTFLAGS ?=
 
 .PHONY: build test check race bench tools
 
@@ -12,9 +13,11 @@ build:
 
 # The tests use a real Dovecot, Postfix and PostgreSQL where they are installed
 # (Debian: apt-get install dovecot-imapd dovecot-lmtpd postfix postgresql).
-# TESTBED=required makes a missing one a failure instead of a skip.
+# TESTBED=required makes a missing one a failure instead of a skip. With
+# TESTFLAGS="-artifacts -outputdir DIR" a failing test leaves its logs,
+# mailboxes and database in DIR.
 test: tools
-	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 20m $(TESTFLAGS) ./...
 
 tools:
 	@command -v $(GO) >/dev/null || { echo "tierdesk needs Go 1.26 or newer: https://go.dev/dl"; exit 1; }

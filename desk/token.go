@@ -179,3 +179,12 @@ func (r Keyring) LoopMarked(mark, messageID string) bool {
 	}
 	return false
 }
+
+// AwaitedID returns the name under which a ticket waits for a mail of its first
+// mail's sender: one that it answers and that has not come yet, or another one with
+// the same id. Somebody else's mail has another name, so that nobody can draw it
+// into his ticket by claiming its id. It is no Message-ID, since those have no "<"
+// inside.
+func AwaitedID(from, messageID string) string {
+	return "<" + NormalAddress(from) + "> awaits <" + messageID + ">"
+}

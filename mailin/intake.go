@@ -18,7 +18,9 @@ const (
 	// batchSize bounds how many mails are decided in one transaction.
 	batchSize = 256
 	// batchBytes bounds how much raw mail is in memory at once.
-	batchBytes = 32 << 20
+	batchBytes = 16 << 20
+	// inHand is how many mails are in hand at once: one handful, and the next.
+	inHand = 2 * batchSize
 	// maxAttempts is how often a mail is tried before it is quarantined.
 	maxAttempts = 3
 	// readBudget is how long understanding one mail may take.
@@ -45,7 +47,7 @@ type Handler interface {
 // IntakeStore is what the intake needs of the store.
 type IntakeStore interface {
 	desk.Lookup
-	Unsettled(ctx context.Context, limit int) ([]desk.Raw, error)
+	Unsettled(ctx context.Context, after desk.RawID, limit int) ([]desk.Raw, error)
 	RawBytes(ctx context.Context, id desk.RawID) ([]byte, error)
 	CountAttempt(ctx context.Context, ids []desk.RawID) error
 }
@@ -135,13 +137,50 @@ func (in *Intake) Once(ctx context.Context) (int, error) {
 func (in *Intake) settleAll(ctx context.Context, doubtful bool) (int, error) {
 	total := 0
 	for ctx.Err() == nil {
-		n, err := in.batch(ctx, doubtful)
+		n, err := in.pass(ctx, doubtful)
 		total += n
 		if err != nil || n == 0 {
 			return total, err
 		}
 	}
 	return total, ctx.Err()
+}
+
+// pass settles what is unsettled once, in the order in which it was kept. While one
+// handful is settled the next one is read, unless either is suspected.
+func (in *Intake) pass(ctx context.Context, doubtful bool) (int, error) {
+	total := 0
+	now, err := in.next(ctx, 0, doubtful)
+	for err == nil && len(now.mails) > 0 && ctx.Err() == nil {
+		// From here on the work in hand is finished even when the context ends.
+		work := context.WithoutCancel(ctx)
+		if err := in.readAll(work, &now); err != nil {
+			return total, err
+		}
+		ahead, err := in.next(work, now.mails[len(now.mails)-1].raw.ID, doubtful)
+		if err != nil {
+			return total, err
+		}
+		var reading errgroup.Group
+		if !now.suspected && !ahead.suspected {
+			reading.Go(func() error { return in.readAll(work, &ahead) })
+		}
+		if err := errors.Join(in.settle(work, now.mails), reading.Wait()); err != nil {
+			return total, err
+		}
+		total += len(now.mails)
+		now = ahead
+	}
+	return total, err
+}
+
+// handful is what is settled in one transaction.
+type handful struct {
+	mails []mail
+	// suspected of having ended a process, or failed in this one; then it is one
+	// mail, and its attempt is counted before it is read.
+	suspected bool
+	read      bool
 }
 
 // mail is one mail on its way through a batch.
@@ -151,17 +190,8 @@ type mail struct {
 	err error // *poisonError when it cannot be read
 }
 
-// batch settles the oldest unsettled mails and returns how many it looked at.
-func (in *Intake) batch(ctx context.Context, doubtful bool) (int, error) {
-	mails, err := in.next(ctx, doubtful)
-	if err != nil || len(mails) == 0 {
-		return 0, err
-	}
-	// From here on the work in hand is finished even when the context ends.
-	ctx = context.WithoutCancel(ctx)
-	if err := in.readAll(ctx, mails); err != nil {
-		return 0, err
-	}
+// settle decides the mails of a handful that was read, and commits that.
+func (in *Intake) settle(ctx context.Context, mails []mail) error {
 	now := in.Now()
 	changes := make([]desk.Change, len(mails))
 	errs, err := in.Settle(ctx, len(mails), func(ctx context.Context, v desk.View, i int) (desk.Change, error) {
@@ -170,7 +200,7 @@ func (in *Intake) batch(ctx context.Context, doubtful bool) (int, error) {
 		return ch, err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("settle %d mails: %w", len(mails), err)
+		return fmt.Errorf("settle %d mails: %w", len(mails), err)
 	}
 	for i := range mails {
 		if errs[i] != nil {
@@ -182,17 +212,17 @@ func (in *Intake) batch(ctx context.Context, doubtful bool) (int, error) {
 	if in.Settled != nil {
 		in.Settled()
 	}
-	return len(mails), err
+	return err
 }
 
-// next returns the mails of the next batch. A mail that may have ended an
-// earlier process, or failed in this one, comes alone and is counted first, so
-// that it cannot take others with it, into the end or into quarantine. One that
-// was alone in hand already when a process ended is left out unless doubtful.
-func (in *Intake) next(ctx context.Context, doubtful bool) ([]mail, error) {
-	raws, err := in.Store.Unsettled(ctx, batchSize)
+// next returns the next handful behind a mail. A mail that may have ended an earlier
+// process, or failed in this one, comes alone, so that it cannot take others with
+// it, into the end or into quarantine. One that was alone in hand already when a
+// process ended is left out unless doubtful.
+func (in *Intake) next(ctx context.Context, after desk.RawID, doubtful bool) (handful, error) {
+	raws, err := in.Store.Unsettled(ctx, after, inHand)
 	if err != nil {
-		return nil, fmt.Errorf("unsettled mails: %w", err)
+		return handful{}, fmt.Errorf("unsettled mails: %w", err)
 	}
 	if in.before == 0 { // the first look of this process
 		in.before = -1
@@ -200,37 +230,43 @@ func (in *Intake) next(ctx context.Context, doubtful bool) ([]mail, error) {
 			in.before = raws[len(raws)-1].ID
 		}
 	}
-	var mails []mail
+	var h handful
 	var size int64
 	for _, raw := range raws {
-		suspect := in.retried[raw.ID] || raw.ID <= in.before
-		if suspect && raw.Attempts > 1 && !in.retried[raw.ID] && !doubtful {
+		suspected := in.retried[raw.ID] || raw.ID <= in.before
+		if suspected && raw.Attempts > 1 && !in.retried[raw.ID] && !doubtful {
 			continue
 		}
-		if suspect && len(mails) == 0 {
-			if err := in.Store.CountAttempt(ctx, []desk.RawID{raw.ID}); err != nil {
-				return nil, fmt.Errorf("count attempts: %w", err)
-			}
-			raw.Attempts++
-			return []mail{{raw: raw}}, nil
+		if suspected && len(h.mails) == 0 {
+			return handful{mails: []mail{{raw: raw}}, suspected: true}, nil
 		}
-		if suspect || (len(mails) > 0 && size+raw.Size > batchBytes) {
+		if suspected || len(h.mails) == batchSize || (len(h.mails) > 0 && size+raw.Size > batchBytes) {
 			break
 		}
 		size += raw.Size
-		mails = append(mails, mail{raw: raw})
+		h.mails = append(h.mails, mail{raw: raw})
 	}
-	return mails, nil
+	return h, nil
 }
 
-// readAll understands the mails of a batch, several at a time. A mail's own fault
-// is kept with it; any other error is returned.
-func (in *Intake) readAll(ctx context.Context, mails []mail) error {
+// readAll understands the mails of a handful, several at a time, unless that was
+// done. A mail's own fault is kept with it; any other error is returned.
+func (in *Intake) readAll(ctx context.Context, h *handful) error {
+	if h.read {
+		return nil
+	}
+	if h.suspected {
+		m := &h.mails[0]
+		if err := in.Store.CountAttempt(ctx, []desk.RawID{m.raw.ID}); err != nil {
+			return fmt.Errorf("count attempts: %w", err)
+		}
+		m.raw.Attempts++
+	}
 	var g errgroup.Group
 	g.SetLimit(readers)
-	for i := range mails {
+	for i := range h.mails {
 		g.Go(func() error {
-			m := &mails[i]
+			m := &h.mails[i]
 			m.in, m.err = in.readOne(ctx, m.raw)
 			var poison *poisonError
 			if m.err != nil && !errors.As(m.err, &poison) {
@@ -239,6 +275,7 @@ func (in *Intake) readAll(ctx context.Context, mails []mail) error {
 			return nil
 		})
 	}
+	h.read = true
 	return g.Wait()
 }
 

@@ -38,8 +38,8 @@ func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) 
 			})
 		}
 	}
-	if in.MessageID != "" { // a reply to this mail may have come first
-		ids = append(ids, in.MessageID)
+	if in.MessageID != "" && in.From != nil { // the sender's own reply to it may have come first
+		ids = append(ids, desk.AwaitedID(in.From.Address, in.MessageID))
 	}
 	if len(ids) > 0 {
 		t, id, err := v.TicketByMessageIDs(ctx, ids)
@@ -47,7 +47,7 @@ func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) 
 			return desk.Thread{}, fmt.Errorf("thread: look up message ids: %w", err)
 		}
 		if t != 0 {
-			return th.ifParticipant(ctx, v, in, t, desk.RungReference, "refers to <"+id+">")
+			return th.ifParticipant(ctx, v, in, t, desk.RungReference, "known by "+id)
 		}
 	}
 	if t, ok := desk.FindTag(in.Subject, th.Desk.Tag); ok {

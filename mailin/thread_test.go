@@ -62,7 +62,7 @@ func fromAlice() *desk.Inbound {
 }
 
 func TestThread(t *testing.T) {
-	known := shelf{ids: map[string]desk.TicketID{"alices@customer.test": 1, "carols@customer.test": 2, "gone@customer.test": 9}}
+	known := shelf{ids: map[string]desk.TicketID{desk.AwaitedID("alice@customer.test", "early@customer.test"): 1, "alices@customer.test": 1, "carols@customer.test": 2, "gone@customer.test": 9}}
 	for name, c := range map[string]struct {
 		change func(*desk.Inbound)
 		ticket desk.TicketID
@@ -97,7 +97,8 @@ func TestThread(t *testing.T) {
 		"answers her own mail":                 {change: func(in *desk.Inbound) { in.InReplyTo = desk.IDs{"alices@customer.test"} }, ticket: 1, rung: desk.RungReference},
 		"answers the mail of another's ticket": {change: func(in *desk.Inbound) { in.InReplyTo = desk.IDs{"carols@customer.test"} }, claims: 2},
 		"answers the mail of a ticket gone":    {change: func(in *desk.Inbound) { in.InReplyTo = desk.IDs{"gone@customer.test"} }},
-		"was answered before it came":          {change: func(in *desk.Inbound) { in.MessageID = "alices@customer.test" }, ticket: 1, rung: desk.RungReference},
+		"was answered before it came":          {change: func(in *desk.Inbound) { in.MessageID = "early@customer.test" }, ticket: 1, rung: desk.RungReference},
+		"was answered by somebody else":        {change: func(in *desk.Inbound) { in.MessageID, in.From.Address = "early@customer.test", "bob@customer.test" }},
 		"answers unknown mail":                 {change: func(in *desk.Inbound) { in.InReplyTo = desk.IDs{"x@y.test", ""} }},
 		"refers to it further back than we look": {change: func(in *desk.Inbound) {
 			in.References = append([]string{"alices@customer.test"}, numbered(maxThreadIDs)...)

@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"mime"
-	"mime/quotedprintable"
 	"net"
 	"path"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/emersion/go-message"
 
 	"tierdesk/desk"
 	"tierdesk/templates"
@@ -59,66 +59,87 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	if err := r.writeHeader(&h, o, to, created); err != nil {
 		return nil, err
 	}
-	h.add("MIME-Version", "1.0")
-	body := r.alternative(o, strings.TrimSpace(text)+"\n", html)
-	if len(o.Attachments) > 0 {
-		if body, err = r.withAttachments(ctx, o, body); err != nil {
-			return nil, err
-		}
+	b := &h.Buffer
+	if len(o.Attachments) == 0 {
+		err = r.alternative(createIn(b), o, text, html)
+	} else {
+		err = r.withAttachments(ctx, b, o, text, html)
 	}
-	return append(h.Bytes(), body...), nil
+	return b.Bytes(), err
 }
 
-// alternative returns both forms of the text as a MIME entity, the plainest
-// first (RFC 2046 section 5.1.4).
-func (r *Renderer) alternative(o *desk.Outgoing, text, html string) []byte {
-	m := newMultipart("alternative", o.MessageID)
-	m.part(textPart("text/plain", text))
-	m.part(textPart("text/html", html))
-	return m.close()
+// create starts a MIME entity: the whole body, or a part of a multipart.
+type create func(message.Header) (*message.Writer, error)
+
+// createIn starts an entity at the end of b.
+func createIn(b *bytes.Buffer) create {
+	return func(h message.Header) (*message.Writer, error) { return message.CreateWriter(b, h) }
 }
 
-func (r *Renderer) withAttachments(ctx context.Context, o *desk.Outgoing, body []byte) ([]byte, error) {
-	m := newMultipart("mixed", o.MessageID)
-	m.part(body)
+// alternative writes both forms of the text, the plainest first (RFC 2046 section
+// 5.1.4).
+func (r *Renderer) alternative(start create, o *desk.Outgoing, text, html string) error {
+	w, err := start(multipartHeader("alternative", o.MessageID))
+	if err != nil {
+		return err
+	}
+	if err := writeText(w, "text/plain", strings.TrimSpace(text)+"\n"); err != nil {
+		return err
+	}
+	if err := writeText(w, "text/html", html); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+func (r *Renderer) withAttachments(ctx context.Context, b *bytes.Buffer, o *desk.Outgoing, text, html string) error {
+	w, err := message.CreateWriter(b, multipartHeader("mixed", o.MessageID))
+	if err != nil {
+		return err
+	}
+	if err := r.alternative(w.CreatePart, o, text, html); err != nil {
+		return err
+	}
 	for _, ref := range o.Attachments {
-		part, err := r.attachment(ctx, ref)
-		if err != nil {
-			return nil, fmt.Errorf("attach part %d of mail %d: %w", ref.Part, ref.Raw, err)
+		if err := r.attachment(ctx, w, ref); err != nil {
+			return fmt.Errorf("attach part %d of mail %d: %w", ref.Part, ref.Raw, err)
 		}
-		m.part(part)
-		if m.Len() > maxMail {
-			return nil, refuse("the mail with its attachments is larger than %d MiB", maxMail>>20)
+		if b.Len() > maxMail {
+			return refuse("the mail with its attachments is larger than %d MiB", maxMail>>20)
 		}
 	}
-	return m.close(), nil
+	return w.Close()
 }
 
-func (r *Renderer) attachment(ctx context.Context, ref desk.AttachmentRef) ([]byte, error) {
+func (r *Renderer) attachment(ctx context.Context, w *message.Writer, ref desk.AttachmentRef) error {
 	src, err := r.Attachments(ctx, ref)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer src.Close()
-	content, err := io.ReadAll(io.LimitReader(src, maxMail+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(content) > maxMail {
-		return nil, refuse("%s is larger than %d MiB", fileName(ref.Filename), maxMail>>20)
-	}
 	disposition := "attachment"
 	if ref.Inline {
 		disposition = "inline"
 	}
-	var h header
-	h.add("Content-Type", attachmentType(ref.ContentType))
-	h.add("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(ref.Filename)}))
-	h.add("Content-ID", idList(ref.ContentID))
-	h.add("Content-Transfer-Encoding", "base64")
-	h.WriteString("\r\n")
-	writeBase64(&h.Buffer, content)
-	return h.Bytes(), nil
+	var h message.Header
+	h.SetContentType(attachmentType(ref.ContentType), nil)
+	h.SetContentDisposition(disposition, map[string]string{"filename": fileName(ref.Filename)})
+	if id := idList(ref.ContentID); id != "" {
+		h.Set("Content-Id", id)
+	}
+	h.Set("Content-Transfer-Encoding", "base64")
+	part, err := w.CreatePart(h)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(part, io.LimitReader(src, maxMail+1))
+	switch {
+	case err != nil:
+		return err
+	case n > maxMail:
+		return refuse("%s is larger than %d MiB", fileName(ref.Filename), maxMail>>20)
+	}
+	return part.Close()
 }
 
 // attachmentType returns a type that may be base64 encoded (RFC 2046 section
@@ -150,59 +171,33 @@ func fileName(s string) string {
 	return s
 }
 
-// multipartWriter writes a MIME multipart whose boundary follows from the Message-ID.
-// It starts with "=_", which neither base64 nor quoted-printable can produce.
-type multipartWriter struct {
-	header
-	boundary string
-}
-
-func newMultipart(subtype, messageID string) *multipartWriter {
+// multipartHeader starts a MIME multipart whose boundary follows from the Message-ID, so
+// that every rendering is the same. It starts with "=_", which neither base64 nor
+// quoted-printable can produce.
+func multipartHeader(subtype, messageID string) message.Header {
 	sum := sha256.Sum256([]byte(subtype + messageID))
-	m := &multipartWriter{boundary: "=_" + hex.EncodeToString(sum[:12])}
-	m.add("Content-Type", "multipart/"+subtype+`; boundary="`+m.boundary+`"`)
-	m.WriteString("\r\n")
-	return m
+	var h message.Header
+	h.SetContentType("multipart/"+subtype, map[string]string{"boundary": "=_" + hex.EncodeToString(sum[:12])})
+	return h
 }
 
-func (m *multipartWriter) part(entity []byte) {
-	m.WriteString("--" + m.boundary + "\r\n")
-	m.Write(entity)
-	m.WriteString("\r\n")
-}
-
-func (m *multipartWriter) close() []byte {
-	m.WriteString("--" + m.boundary + "--\r\n")
-	return m.Bytes()
-}
-
-// textPart encodes a text in the shorter and more readable of the two encodings.
-func textPart(contentType, text string) []byte {
+// writeText adds a text in the shorter and more readable of the two encodings.
+func writeText(w *message.Writer, contentType, text string) error {
 	text = desk.Printable(strings.ToValidUTF8(text, "\uFFFD"))
-	var h header
-	h.add("Content-Type", contentType+"; charset=utf-8")
-	foreign := len(text) - utf8.RuneCountInString(text) // continuation bytes
-	if foreign*4 > len(text) {
-		h.add("Content-Transfer-Encoding", "base64")
-		h.WriteString("\r\n")
-		writeBase64(&h.Buffer, []byte(strings.ReplaceAll(text, "\n", "\r\n")))
-		return h.Bytes()
+	encoding := "quoted-printable"
+	if foreign := len(text) - utf8.RuneCountInString(text); foreign*4 > len(text) { // continuation bytes
+		encoding = "base64"
+		text = strings.ReplaceAll(text, "\n", "\r\n")
 	}
-	h.add("Content-Transfer-Encoding", "quoted-printable")
-	h.WriteString("\r\n")
-	w := quotedprintable.NewWriter(&h)
-	io.WriteString(w, text) // a buffer takes everything
-	w.Close()
-	return h.Bytes()
-}
-
-func writeBase64(b *bytes.Buffer, content []byte) {
-	const line = 57 // bytes that make 76 characters
-	b.Grow(len(content)*78/line + 80)
-	for len(content) > 0 {
-		n := min(line, len(content))
-		b.Write(base64.StdEncoding.AppendEncode(b.AvailableBuffer(), content[:n]))
-		b.WriteString("\r\n")
-		content = content[n:]
+	var h message.Header
+	h.SetContentType(contentType, map[string]string{"charset": "utf-8"})
+	h.Set("Content-Transfer-Encoding", encoding)
+	part, err := w.CreatePart(h)
+	if err != nil {
+		return err
 	}
+	if _, err := io.WriteString(part, text); err != nil {
+		return err
+	}
+	return part.Close()
 }

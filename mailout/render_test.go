@@ -222,7 +222,7 @@ func checkWire(t testing.TB, raw []byte) {
 
 var fieldNames = strings.Fields(`From To Reply-To Subject Date Message-ID In-Reply-To References Auto-Submitted
 	X-Auto-Response-Suppress Precedence Feedback-ID X-MS-Reactions X-Tierdesk-Loop List-Id List-Unsubscribe
-	X-Ticket-Number X-Ticket-Tier X-Ticket-Priority MIME-Version Content-Type`)
+	X-Ticket-Number X-Ticket-Tier X-Ticket-Priority Mime-Version Content-Type`)
 
 func TestInternalNotesDoNotReachCustomers(t *testing.T) {
 	r := testRenderer(t)

@@ -85,7 +85,7 @@ func TestFrequentReadsUseAnIndex(t *testing.T) {
 	s := open(t, newSQLite(t))
 	openTicket(t, s)
 	ctx, q := t.Context(), reader{planner{s.pool, t}}
-	_, err := q.Unsettled(ctx, 10)
+	_, err := q.Unsettled(ctx, 0, 10)
 	check(t, err)
 	_, err = q.ToMove(ctx, "support", 7, 10)
 	check(t, err)

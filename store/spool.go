@@ -76,9 +76,9 @@ func (q reader) RawBytes(ctx context.Context, id desk.RawID) ([]byte, error) {
 	return mail, nil
 }
 
-// Unsettled returns the mails that are not decided yet, oldest first.
-func (q reader) Unsettled(ctx context.Context, limit int) ([]desk.Raw, error) {
-	return all(ctx, q.db, scanRaw, selectRaw+`WHERE category = '' ORDER BY id LIMIT $1`, limit)
+// Unsettled returns the mails behind a mail that are not decided yet, oldest first.
+func (q reader) Unsettled(ctx context.Context, after desk.RawID, limit int) ([]desk.Raw, error) {
+	return all(ctx, q.db, scanRaw, selectRaw+`WHERE category = '' AND id > $1 ORDER BY id LIMIT $2`, after, limit)
 }
 
 // DuplicateOf returns the first mail with the content key that was kept before

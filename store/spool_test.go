@@ -51,7 +51,7 @@ func TestKeepSkipsKnownUIDs(t *testing.T) {
 		if len(ids) != 1 || string(must(s.RawBytes(t.Context(), ids[0]))) != "three" {
 			t.Errorf("new mails: %v", ids)
 		}
-		if n := len(must(s.Unsettled(t.Context(), 10))); n != 3 {
+		if n := len(must(s.Unsettled(t.Context(), 0, 10))); n != 3 {
 			t.Errorf("%d mails, want 3", n)
 		}
 		sound(t, s)
@@ -68,7 +68,7 @@ func TestKeepIsAllOrNothing(t *testing.T) {
 		if _, err := s.Keep(t.Context(), []desk.RawMail{rawMail(2, "two")}, cursorAt(7, 2)); err == nil {
 			t.Fatal("kept without a cursor")
 		}
-		if n := len(must(s.Unsettled(t.Context(), 10))); n != 1 {
+		if n := len(must(s.Unsettled(t.Context(), 0, 10))); n != 1 {
 			t.Errorf("%d mails, want 1", n)
 		}
 	})
@@ -92,7 +92,7 @@ func TestKeepRenumbersAfterAChangeOfUIDValidity(t *testing.T) {
 		}
 		var uids []uint32
 		var moved []string
-		for _, m := range must(s.Unsettled(ctx, 10)) {
+		for _, m := range must(s.Unsettled(ctx, 0, 10)) {
 			uids = append(uids, m.UID)
 			moved = append(moved, m.Moved)
 		}
@@ -143,7 +143,7 @@ func TestAttemptsAreCountedAndQuarantineIsUndone(t *testing.T) {
 		check(t, s.MarkMoved(ctx, []desk.RawID{id}, "Quarantine"))
 		check(t, s.Unsettle(ctx, id))
 		m := must(s.Raw(ctx, id))
-		if m.Category != "" || m.Attempts != 1 || m.Moved != "Quarantine" || len(must(s.Unsettled(ctx, 1))) != 1 {
+		if m.Category != "" || m.Attempts != 1 || m.Moved != "Quarantine" || len(must(s.Unsettled(ctx, 0, 1))) != 1 {
 			t.Errorf("after retry: %+v", m)
 		}
 	})

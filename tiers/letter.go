@@ -31,6 +31,9 @@ type writer struct {
 
 // letters returns the mail that tiers and managers get for an event.
 func (w *writer) letters(e *desk.Event) []desk.Outgoing {
+	if e.Type == desk.UnverifiedNote {
+		return w.unverified(e)
+	}
 	if !w.ticket.Status.Active() {
 		return nil
 	}
@@ -41,8 +44,6 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.paged(e)
 	case desk.MailReceived:
 		return w.update(e)
-	case desk.UnverifiedNote:
-		return w.unverified(e)
 	case desk.SLAWarned:
 		return w.warning(e)
 	case desk.SLABreached:
@@ -104,11 +105,17 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 }
 
 // unverified shows whoever has the ticket a mail whose sender is not proven to
-// belong to it. It stands apart from the customer's words.
+// belong to it: it may be the customer, from another address. It stands apart from
+// the customer's words. While L1 alone has the ticket, the next tier looks at it.
 func (w *writer) unverified(e *desk.Event) []desk.Outgoing {
 	to := w.holder()
 	if to == nil {
-		return nil
+		tier := w.rules.Desk.Next(w.ticket.Tier)
+		if tier == nil {
+			return nil
+		}
+		next := list(tier)
+		to = &next
 	}
 	o := w.toTechnician(desk.SendUpdate, *to, e)
 	for i := range w.messages {

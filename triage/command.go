@@ -88,6 +88,18 @@ func strayCommands(text string) (names []string, rest string) {
 	return names, strings.TrimSpace(strings.Join(kept, ""))
 }
 
+// explainsCommands reports whether a text names every command, as only the end of
+// our mail to technicians does: what stands above it there is internal.
+func explainsCommands(text string) bool {
+	text = strings.ToLower(text)
+	for _, name := range commandNames {
+		if !strings.Contains(text, "#"+name) {
+			return false
+		}
+	}
+	return true
+}
+
 // orders is what a technician's commands ask for together.
 type orders struct {
 	note, claim, solve, escalate bool

@@ -108,8 +108,9 @@ func (d *decision) copied() []desk.Participant {
 // maxCopied bounds how many addresses one mail can bring into a ticket.
 const maxCopied = 50
 
-// idsOf are the ids under which later mail finds the ticket: the mail's own, the
-// ones it answers (their mail may still come), and the ticket's roots.
+// idsOf are the ids under which later mail finds the ticket: the ticket's roots, the
+// mail's own, and those of the sender's mail that this one answers or repeats and
+// that may still come.
 func (d *decision) idsOf(id desk.TicketID) []string {
 	ids := []string{
 		d.Composer.Keys.RootID(desk.ForCustomer, id, d.Desk.Domain()),
@@ -118,7 +119,10 @@ func (d *decision) idsOf(id desk.TicketID) []string {
 	if d.in.MessageID != "" {
 		ids = append(ids, d.in.MessageID)
 	}
-	return append(ids, d.in.InReplyTo...)
+	for _, id := range append(nonEmpty(d.in.MessageID), d.in.InReplyTo...) {
+		ids = append(ids, desk.AwaitedID(d.in.From.Address, id))
+	}
+	return ids
 }
 
 // answer turns the change into an L1 answer with the best document. It reports
@@ -138,6 +142,9 @@ func (d *decision) answer(ch *desk.Change) bool {
 	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 	ch.Events = append(ch.Events, e)
 	o.Letter.Doc, o.Letter.Title, o.Letter.Text = doc.ID, doc.Title, doc.Text
+	if first, _, _ := strings.Cut(doc.Text, "\n"); strings.EqualFold(first, doc.Title) {
+		o.Letter.Title = "" // the document begins with it
+	}
 	if html, err := doc.HTML(); err == nil { // else the template makes it from the text
 		o.Letter.HTML = html
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"tierdesk/desk"
 )
@@ -17,12 +18,17 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if err != nil {
 		return desk.Change{}, err
 	}
+	if again, err := d.carriedOut(t.ID); err != nil || again {
+		ch := d.ignore("a mail of the same Message-ID was carried out already")
+		ch.Settles.Ticket = t.ID
+		return ch, err
+	}
 	words := d.in.Reply
 	if d.in.Bare { // what he answers or forwards is not his, and may be internal
 		words = ""
 	}
 	cmds, text := splitCommands(words)
-	w := work{decision: d, who: who, before: t}
+	w := work{decision: d, who: who, before: t, quotes: explainsCommands(text)}
 	w.strays, w.text = strayCommands(text)
 	o, err := readOrders(cmds)
 	if err == nil {
@@ -33,9 +39,19 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	}
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
-		return d.refuse(&w.before, who, refusal.Reason), nil
+		return d.refuse(&w.before, who, refusal.Reason)
 	}
 	return w.ch, err
+}
+
+// carriedOut reports whether a technician's mail of this Message-ID was carried out
+// on the ticket. Who replays a signed mail can change what the signature leaves out.
+func (d *decision) carriedOut(id desk.TicketID) (bool, error) {
+	if d.in.MessageID == "" {
+		return false, nil
+	}
+	known, _, err := d.v.TicketByMessageIDs(d.ctx, []string{d.in.MessageID})
+	return known == id, err
 }
 
 func nonEmpty(s string) []string {
@@ -51,6 +67,7 @@ type work struct {
 	who    principal
 	text   string            // without commands
 	strays []string          // commands that stood below the text
+	quotes bool              // our own mail stands in the text without marks
 	files  []desk.Attachment // that go to the customer
 	kept   []string          // names of files that do not
 	before desk.Ticket
@@ -63,6 +80,9 @@ func (w *work) carryOut(o orders) error {
 	t := w.ch.Ticket
 	t.Updated = w.now
 	ordered := o.note || o.claim || o.solve || o.escalate
+	// What stands below #escalate explains it to the next tier.
+	explained := o.escalate && w.text != "" && !o.note
+	o.note = o.note || explained
 	if !o.note {
 		var err error
 		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
@@ -77,6 +97,8 @@ func (w *work) carryOut(o orders) error {
 		return desk.Refuse("ticket %s is closed", desk.Number(t.ID))
 	case o.note && w.text == "" && len(w.in.Attachments) == 0:
 		return desk.Refuse("the note is empty")
+	case !o.note && w.quotes:
+		return desk.Refuse("the mail that you answer stands in your text as if you had written it; cut it out, or mark it as quoted")
 	case !o.note && slices.Contains(w.strays, "note"):
 		return desk.Refuse("#note stands below the text; put it into the first line, or leave it out to send the text")
 	}
@@ -85,8 +107,13 @@ func (w *work) carryOut(o orders) error {
 			return err
 		}
 	}
-	if o.note {
-		w.note()
+	switch {
+	case explained:
+		w.note("it stands below #escalate")
+	case o.note && w.in.Thread.Token.Purpose == desk.ForNote:
+		w.note("sent to the note address")
+	case o.note:
+		w.note("#note")
 	}
 	if reply {
 		w.reply(o.solve)
@@ -99,8 +126,7 @@ func (w *work) carryOut(o orders) error {
 			return err
 		}
 	}
-	w.settleWork(o, reply)
-	return nil
+	return w.settleWork(o, reply)
 }
 
 func (w *work) claim(asked bool) error {
@@ -122,12 +148,8 @@ func (w *work) claim(asked bool) error {
 	return nil
 }
 
-func (w *work) note() {
+func (w *work) note(because string) {
 	t := w.ch.Ticket
-	because := "#note"
-	if w.in.Thread.Token.Purpose == desk.ForNote {
-		because = "sent to the note address"
-	}
 	w.ch.Messages = append(w.ch.Messages, w.said(t, desk.InternalNote, w.text))
 	w.ch.Events = append(w.ch.Events, w.event(t, desk.NoteAdded, w.actor(), because))
 }
@@ -150,7 +172,7 @@ func (w *work) reply(solves bool) {
 	}
 	for _, a := range w.files {
 		o.Attachments = append(o.Attachments, desk.AttachmentRef{
-			Raw: w.in.Raw, Part: a.Part, Filename: a.Filename, ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
+			Raw: w.in.Raw, Part: a.Part, Filename: w.scrub(a.Filename), ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
 		})
 	}
 	m := w.said(t, desk.PublicReply, o.Letter.Text)
@@ -196,7 +218,7 @@ func (w *work) escalate(o orders) error {
 
 // settleWork records what became of the mail and, unless it was simply sent,
 // tells the technician.
-func (w *work) settleWork(o orders, reply bool) {
+func (w *work) settleWork(o orders, reply bool) error {
 	done := o.String()
 	switch {
 	case reply && done != "":
@@ -211,9 +233,23 @@ func (w *work) settleWork(o orders, reply bool) {
 		done += "; not sent, since it shows an address: " + strings.Join(w.kept, ", ")
 	}
 	w.ch.Settles = w.settle(desk.CategoryAppend, w.ch.Ticket.ID, w.who.technician.Name+": "+done)
-	if done != "reply sent" {
-		w.ch.Outgoing = append(w.ch.Outgoing, w.receipt(w.ch.Ticket, w.who.technician, done))
+	if done == "reply sent" {
+		return nil
 	}
+	return w.tell(&w.ch, w.ch.Ticket, w.who.technician, done)
+}
+
+// receiptsPerHour bounds the automatic mails that a technician gets while his own
+// mails still cause receipts: past it, a machine is answering them.
+const receiptsPerHour = 60
+
+// tell adds a receipt to what a technician's mail causes.
+func (d *decision) tell(ch *desk.Change, t *desk.Ticket, tech *desk.Technician, text string) error {
+	n, err := d.v.CountAutomatic(d.ctx, desk.NormalAddress(tech.Address()), d.now.Add(-time.Hour))
+	if err == nil && n < receiptsPerHour {
+		ch.Outgoing = append(ch.Outgoing, d.receipt(t, tech, text))
+	}
+	return err
 }
 
 // receipt tells a technician what became of his mail.
@@ -225,18 +261,16 @@ func (d *decision) receipt(t *desk.Ticket, tech *desk.Technician, text string) d
 	}
 	o.ListID = ""
 	o.Automatic = desk.AutoReplied
-	o.Letter.Text = text
+	o.Letter.Because = text
 	return o
 }
 
 // refuse keeps a technician's mail without effect and tells him why.
-func (d *decision) refuse(t *desk.Ticket, who principal, reason string) desk.Change {
-	o := d.receipt(t, who.technician, "Nothing was done: "+reason)
-	o.Letter.Because = reason
+func (d *decision) refuse(t *desk.Ticket, who principal, reason string) (desk.Change, error) {
 	ch := d.ignore("refused: " + reason)
 	ch.Settles.Ticket = t.ID
-	ch.Outgoing = []desk.Outgoing{o}
-	return ch
+	err := d.tell(&ch, t, who.technician, "Nothing was done: "+reason)
+	return ch, err
 }
 
 // unproven keeps a mail that claims to be a technician's and is not proven to be.
@@ -256,8 +290,8 @@ func (d *decision) unproven(who principal) (desk.Change, error) {
 	if err != nil || d.in.Thread.Token == nil || silent != "" {
 		return ch, err
 	}
-	ch.Outgoing = []desk.Outgoing{d.receipt(&t, who.technician, "Nothing was done with a mail in your name: "+who.why+".")}
-	return ch, nil
+	err = d.tell(&ch, &t, who.technician, "Nothing was done with a mail in your name: "+who.why+".")
+	return ch, err
 }
 
 // unaddressed keeps a mail of a technician that only names a ticket. If it is
@@ -271,7 +305,7 @@ func (d *decision) unaddressed(who principal, reason string) (desk.Change, error
 	if err != nil {
 		return desk.Change{}, err
 	}
-	return d.refuse(&t, who, who.why+"; reply to the mail that you or your tier got about ticket "+desk.Number(t.ID)), nil
+	return d.refuse(&t, who, who.why+"; reply to the mail that you or your tier got about ticket "+desk.Number(t.ID))
 }
 
 var addressPattern = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+[A-Za-z0-9]`)

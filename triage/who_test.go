@@ -113,3 +113,19 @@ func TestScrubKeepsInternalAddressesFromCustomers(t *testing.T) {
 		}
 	}
 }
+
+// A machine behind a technician's address could be answered for ever.
+func TestReceiptsEnd(t *testing.T) {
+	tr := testDesk()
+	for sent, told := range map[int]bool{receiptsPerHour - 1: true, receiptsPerHour: false} {
+		v := aTicket()
+		v.automatic = map[string]int{"tess@hd.test": sent}
+		for _, words := range []string{"#nothing", "#note\nA note."} {
+			in := tr.issued(aMail("tess@hd.test"), desk.ForTechnician, "l2@hd.test")
+			in.Reply = words
+			if ch := decide(t, tr, v, in); len(ch.Outgoing) > 0 != told {
+				t.Errorf("%q after %d mails: %d receipts", words, sent, len(ch.Outgoing))
+			}
+		}
+	}
+}

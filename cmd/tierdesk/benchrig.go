@@ -110,7 +110,7 @@ func settled(ctx context.Context, g *gateway, n int) (time.Duration, error) {
 		if err != nil || int(cur.UID) < n {
 			return false, err
 		}
-		open, err := g.store.Unsettled(ctx, 1)
+		open, err := g.store.Unsettled(ctx, 0, 1)
 		return len(open) == 0, err
 	})
 	return time.Since(start), err

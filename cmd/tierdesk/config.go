@@ -239,9 +239,21 @@ func decodeProblems(file string, err error) error {
 	var one *toml.DecodeError
 	if errors.As(err, &one) {
 		row, _ := one.Position()
-		return configError{{file, row, strings.TrimPrefix(one.Error(), "toml: ")}}
+		return configError{{file, row, decodeText(one)}}
 	}
 	return configError{{file, 0, err.Error()}}
+}
+
+var typeMismatch = regexp.MustCompile(`cannot decode toml ([a-z]+) into .* of type ([a-z0-9]+)`)
+
+// decodeText says what the decoder found wrong, without the names of Go's types.
+func decodeText(err *toml.DecodeError) string {
+	text := strings.TrimPrefix(err.Error(), "toml: ")
+	if m := typeMismatch.FindStringSubmatch(strings.ToLower(text)); m != nil {
+		wanted := strings.NewReplacer("float64", "number", "int", "whole number", "bool", "true or false").Replace(m[2])
+		return fmt.Sprintf("%s: %s expected, %s found", strings.Join(err.Key(), "."), wanted, m[1])
+	}
+	return text
 }
 
 func (c *config) defaults() {

@@ -3,13 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"html"
 	"io"
 	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net/mail"
 	"net/url"
 	"os"
@@ -17,6 +14,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/emersion/go-message"
 
 	"tierdesk/desk"
 	"tierdesk/mailin/parse"
@@ -208,43 +207,28 @@ func (s *stage) quote(l *letter, lines int) {
 	}
 }
 
-// partOf returns the part of the wanted type of a mail that we wrote.
+// partOf returns the decoded part of the wanted type of a mail that we wrote.
 func partOf(raw []byte, want string) (string, error) {
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	m, err := message.Read(bytes.NewReader(raw))
 	if err != nil {
 		return "", err
 	}
-	return textOf(m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), m.Body, want)
-}
-
-func textOf(contentType, encoding string, body io.Reader, want string) (string, error) {
-	kind, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return "", err
-	}
-	if strings.HasPrefix(kind, "multipart/") {
-		r := multipart.NewReader(body, params["boundary"])
-		for {
-			p, err := r.NextRawPart()
-			if err != nil {
-				return "", err
-			}
-			if text, err := textOf(p.Header.Get("Content-Type"), p.Header.Get("Content-Transfer-Encoding"), p, want); err == nil {
-				return text, nil
-			}
+	found := ""
+	err = m.Walk(func(_ []int, part *message.Entity, err error) error {
+		if err != nil || found != "" {
+			return err
 		}
+		if kind, _, err := part.Header.ContentType(); err != nil || kind != want {
+			return err
+		}
+		b, err := io.ReadAll(part.Body)
+		found = string(b)
+		return err
+	})
+	if err == nil && found == "" {
+		err = fmt.Errorf("no %s", want)
 	}
-	if kind != want {
-		return "", fmt.Errorf("no %s", want)
-	}
-	switch strings.ToLower(encoding) {
-	case "quoted-printable":
-		body = quotedprintable.NewReader(body)
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, body)
-	}
-	b, err := io.ReadAll(body)
-	return string(b), err
+	return found, err
 }
 
 // ticket waits until a ticket is as wanted.

@@ -15,6 +15,7 @@ import (
 // whose server is gone, and one whose server says nothing, the mail of a good one
 // is taken in and answered at once.
 func TestBrokenMailboxesDelayNobody(t *testing.T) {
+	t.Parallel() // it mostly waits
 	const atOnce = 5 * time.Second
 	s := newSite(t, "sqlite:data/tierdesk.db")
 	s.startDovecot("anna", "l2", "wrong")

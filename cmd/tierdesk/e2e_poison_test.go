@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,10 +25,15 @@ const (
 	killsProcess   = "kills-the-process"
 )
 
+// accident is the argument of a child that ends at the first mail it looks at,
+// whatever that says.
+const accident = "accident"
+
 // poisoned is a Handler with bugs. It notes down every mail that struck one.
 type poisoned struct {
 	mailin.Handler
-	notes *os.File
+	notes    *os.File
+	accident bool
 }
 
 func (p poisoned) strikes(in *desk.Inbound, word string) bool {
@@ -43,7 +49,7 @@ func (p poisoned) Advise(in *desk.Inbound, now time.Time) {
 	switch {
 	case p.strikes(in, panicsReading):
 		panic("poison")
-	case p.strikes(in, killsProcess):
+	case p.strikes(in, killsProcess), p.accident:
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {}
 	}
@@ -77,7 +83,7 @@ func poisonChild() {
 			return err
 		}
 		defer func() { err = errors.Join(err, g.Close()) }()
-		g.intake.Handler = poisoned{g.intake.Handler, notes}
+		g.intake.Handler = poisoned{g.intake.Handler, notes, slices.Contains(os.Args, accident)}
 		if _, err := g.intake.Once(ctx); err != nil {
 			return err
 		}
@@ -159,15 +165,35 @@ func TestPoison(t *testing.T) {
 	}
 }
 
+// TestNoMailIsBlamedForAccidents: processes that end soon, again and again, and not
+// of the mail in hand, bring none into quarantine.
+func TestNoMailIsBlamedForAccidents(t *testing.T) {
+	s := newSite(t, "sqlite:data/tierdesk.db")
+	s.configure()
+	const healthy = 20
+	s.incoming(healthy)
+	for range 6 {
+		if status := s.settle(accident); status != -1 {
+			t.Fatalf("exit status %d, expected the end by a signal", status)
+		}
+	}
+	if status := s.settle(); status != 0 {
+		t.Fatalf("exit status %d", status)
+	}
+	if n := len(list[mailJSON](s, "mail", "list", "--category", "ticket")); n != healthy {
+		t.Errorf("%d of %d mails became tickets", n, healthy)
+	}
+}
+
 // settle runs poisonChild and returns its exit status, -1 when a signal ended it.
-func (s *site) settle() int {
+func (s *site) settle(args ...string) int {
 	s.t.Helper()
 	log, err := os.OpenFile(s.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer log.Close()
-	cmd := s.child("poison")
+	cmd := s.child("poison", args...)
 	cmd.Stderr = log
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"tierdesk/desk"
 	"tierdesk/mailin/parse"
 	"tierdesk/store"
 	"tierdesk/testbed"
@@ -82,7 +83,7 @@ func newSite(t *testing.T, dsn string) *site {
 	testbed.Certificate(t, s.dir)
 	s.settings = map[string]string{
 		"DSN": dsn, "IMAPS": "127.0.0.1:1", "IMAP_CA": "cert.pem", "SMTP": "127.0.0.1:1", "SMTP_TRUST": "plaintext_insecure = true",
-		"ACK": "1h", "DIGEST": "0 8 * * *",
+		"ACK": "1h", "DIGEST": "0 0 1 1 *",
 	}
 	for name, content := range map[string]string{"secrets/mail": testbed.Password, "secrets/wrong": "wrong"} {
 		s.write(name, content)
@@ -342,4 +343,21 @@ func (s *site) withStore(fn func(*store.Store) error) {
 	if err := errors.Join(fn(db), db.Close()); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// retry makes every unsent mail due now and returns how many there are.
+func (s *site) retry() (unsent int) {
+	s.t.Helper()
+	s.withStore(func(db *store.Store) error {
+		items, err := db.Outbox(s.t.Context(), store.OutboxFilter{})
+		for _, o := range items {
+			if o.State == desk.Accepted {
+				continue
+			}
+			unsent++
+			err = errors.Join(err, db.RetryOutgoing(s.t.Context(), o.ID, time.Now()))
+		}
+		return err
+	})
+	return unsent
 }

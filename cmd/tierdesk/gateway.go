@@ -265,12 +265,17 @@ func (g *gateway) Once(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, g.dropLead()) }()
 	var errs []error
+	var reached []*mailin.Fetcher
 	for _, f := range g.fetchers {
-		errs = append(errs, f.Once(ctx))
+		if err := f.Once(ctx); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		reached = append(reached, f)
 	}
 	_, err = g.intake.Once(ctx)
 	errs = append(errs, err)
-	for _, f := range g.fetchers {
+	for _, f := range reached {
 		errs = append(errs, f.Move(ctx))
 	}
 	errs = append(errs, g.engine.Once(ctx), g.sender.Once(ctx))

@@ -47,6 +47,7 @@ func TestKill(t *testing.T) {
 type killing struct {
 	*site
 	relay *moodyRelay
+	asked int               // new questions among the mails sent
 	sent  map[string]string // the mails written to the desk: a word of theirs by Message-ID
 }
 
@@ -101,6 +102,7 @@ func (k *killing) ask() error {
 	if rand.N(2) == 0 { // L1 knows the answer
 		body = "I forgot my password and cannot log in any more. How do I reset it?"
 	}
+	k.asked++
 	return k.deliver(who, draft{to: "support@hd.test", subject: "A question", body: body})
 }
 
@@ -139,23 +141,6 @@ func (k *killing) drain() {
 			return
 		}
 	}
-}
-
-// retry makes every unsent mail due now and returns how many there are.
-func (k *killing) retry() (unsent int) {
-	k.t.Helper()
-	k.withStore(func(s *store.Store) error {
-		items, err := s.Outbox(k.t.Context(), store.OutboxFilter{})
-		for _, o := range items {
-			if o.State == desk.Accepted {
-				continue
-			}
-			unsent++
-			err = errors.Join(err, s.RetryOutgoing(k.t.Context(), o.ID, time.Now()))
-		}
-		return err
-	})
-	return unsent
 }
 
 // check compares what was written and accepted with what the gateway has.
@@ -200,10 +185,13 @@ func (k *killing) checkMails() {
 		}
 		return err
 	})
-	times := map[string]int{}
+	times, opened := map[string]int{}, 0
 	for _, m := range list[mailJSON](k.site, "mail", "list") {
 		times[m.MessageID]++
 		messages, word := said[m.ID], k.sent[m.MessageID]
+		if m.Category == desk.CategoryTicket {
+			opened++
+		}
 		if m.Category != desk.CategoryTicket && m.Category != desk.CategoryAppend {
 			k.t.Errorf("mail %d is %s: %s", m.ID, m.Category, m.Reason)
 		} else if len(messages) != 1 || word == "" || !strings.HasPrefix(messages[0].Text, word+"\n") {
@@ -214,6 +202,9 @@ func (k *killing) checkMails() {
 		if times[id] != 1 {
 			k.t.Errorf("<%s> is %d times in mail list", id, times[id])
 		}
+	}
+	if opened != k.asked {
+		k.t.Errorf("%d tickets for %d questions", opened, k.asked)
 	}
 	if len(times) != len(k.sent) {
 		k.t.Errorf("%d mails in mail list, %d were written", len(times), len(k.sent))

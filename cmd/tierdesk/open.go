@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -36,6 +38,9 @@ func withStore(ctx context.Context, cli *commands, fn func(*config, *store.Store
 		return err
 	}
 	s, err := c.openStore(ctx, time.Now, slog.New(slog.DiscardHandler))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database yet, tierdesk serve makes it: %w", err)
+	}
 	if err != nil {
 		return err
 	}

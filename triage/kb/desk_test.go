@@ -85,3 +85,24 @@ func TestSmallDeskHandsOverTheRest(t *testing.T) {
 		}
 	}
 }
+
+// The fewer the documents, the rarer each of their words: what stands in the running
+// text alone is no answer.
+func TestFirstDocumentDoesNotAnswerEverything(t *testing.T) {
+	docs, problems := Load(files("reset.md", "---\ntitle: Reset your password\nlang: en\naudience: public\n"+
+		"keywords: [password, reset, login]\nsymptoms:\n  - I forgot my password\n---\nOpen https://id.desk.test and follow the steps.\n"))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	m := New(docs, nil, Options{})
+	for _, text := range []string{"Our shop opens at nine, please follow us", "I need a ladder with four steps", "ticket opened, thank you"} {
+		if r := m.Match(Question{Text: text}); r.Answer {
+			t.Errorf("%q is answered: %v", text, r.Why)
+		}
+	}
+	for _, text := range []string{"How do I reset my password?", "forgot password and cannot login"} {
+		if r := m.Match(Question{Text: text}); !r.Answer {
+			t.Errorf("%q is not answered: %v", text, r.Why)
+		}
+	}
+}

@@ -51,13 +51,32 @@ func (m *Matcher) Match(q Question) Result {
 	if len(e.candidates) == 0 {
 		return Result{Why: []string{nothing(e.terms)}}
 	}
-	p := e.features.probability(&m.weights)
+	p := m.probability(&e.features)
 	best := &m.docs[e.candidates[0].doc]
 	return Result{
 		Matches: m.rank(e.candidates, p),
 		Answer:  p >= m.threshold && best.Answerable(q.Now),
 		Why:     append(m.reasons(best, &e), m.verdict(best, p, q.Now)),
 	}
+}
+
+const (
+	// handful is how many documents are too few to tell rare words from others.
+	handful = 6
+	// ungrounded bounds the confidence in a document that is only like the question
+	// in words of its running text, where there is but a handful.
+	ungrounded = 0.4
+)
+
+// probability is the confidence in the best document. Among a handful of documents
+// any word is rare, "steps" and "open" too, so that words which are in no title,
+// keyword, symptom or heading prove little.
+func (m *Matcher) probability(f *features) float64 {
+	p := f.probability(&m.weights)
+	if len(m.docs) < handful && m.trials == 0 && f[fTitle] == 0 && f[fPhrase] == 0 {
+		return min(p, ungrounded)
+	}
+	return p
 }
 
 func (m *Matcher) gather(q Question) evidence {

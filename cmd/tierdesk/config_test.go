@@ -1,0 +1,29 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What is wrong with a value is said with its place and in words of the file.
+func TestConfigProblems(t *testing.T) {
+	company, err := os.ReadFile("testdata/company.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{`dir = "../kb"`, `precision = "high"`, "tierdesk.toml:28: kb.precision: number expected, string found"},
+		{"level = 1\n", "level = \"one\"\n", "tier.level: whole number expected, string found"},
+		{`tag       = "ACME"`, `dns = "resolver"`, `tierdesk.toml:7: desk.dns: "resolver" is not the IP address of a resolver`},
+	} {
+		file := filepath.Join(t.TempDir(), "tierdesk.toml")
+		if err := os.WriteFile(file, []byte(strings.Replace(string(company), c.old, c.new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := loadConfig(file); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", c.new, err, c.want)
+		}
+	}
+}
