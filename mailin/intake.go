@@ -17,7 +17,7 @@ import (
 
 const (
 	// batchSize bounds how many mails are decided in one transaction.
-	batchSize = 64
+	batchSize = 256
 	// batchBytes bounds how much raw mail is in memory at once.
 	batchBytes = 16 << 20
 	// inHand is how many mails are in hand at once: one handful, and the next.
