@@ -199,7 +199,11 @@ func (e configError) Error() string {
 
 // loadConfig reads and checks the file. An error that is a configError lists
 // every problem found.
-func loadConfig(file string) (*config, error) {
+func loadConfig(file string) (*config, error) { return readConfig(file, true) }
+
+// readConfig is loadConfig for commands that talk to no mail server: without
+// secrets, those of mail servers need not be there.
+func readConfig(file string, secrets bool) (*config, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
@@ -215,7 +219,7 @@ func loadConfig(file string) (*config, error) {
 		return nil, problems
 	}
 	c.defaults()
-	if problems := c.check(); len(problems) > 0 {
+	if problems := c.check(secrets); len(problems) > 0 {
 		slices.SortStableFunc(problems, func(a, b problem) int { return a.line - b.line })
 		return nil, configError(problems)
 	}

@@ -33,7 +33,7 @@ func (c *config) openStore(ctx context.Context, now func() time.Time, log *slog.
 
 // withStore loads the configuration, opens its database and runs fn.
 func withStore(ctx context.Context, cli *commands, fn func(*config, *store.Store) error) (err error) {
-	c, err := loadConfig(cli.Config)
+	c, err := readConfig(cli.Config, false)
 	if err != nil {
 		return err
 	}
