@@ -116,17 +116,8 @@ func (w *worker) stopping() bool {
 // deliver renders the mail, or takes the bytes of the earlier attempt, and hands
 // it to the relay.
 func (w *worker) deliver(ctx context.Context, item *desk.OutItem) (reply string, err error) {
-	mail := item.Rendered
-	if mail == nil {
-		if mail, err = w.Renderer.Render(ctx, &item.Outgoing, item.Created); err != nil {
-			return "", err
-		}
-	}
-	e, err := newEnvelope(item, len(mail))
+	mail, err := w.open(ctx, item)
 	if err != nil {
-		return "", err
-	}
-	if err := w.begin(ctx, e); err != nil {
 		return "", err
 	}
 	if err := w.journal(ctx, item, mail); err != nil {
@@ -136,6 +127,28 @@ func (w *worker) deliver(ctx context.Context, item *desk.OutItem) (reply string,
 	reply, err = w.sess.send(ctx, mail)
 	w.settle(ctx, err)
 	return reply, err
+}
+
+// open returns the bytes of the mail after sending its envelope. When the relay
+// says that a mail which was never tried is too large, customers' files stay here.
+func (w *worker) open(ctx context.Context, item *desk.OutItem) (mail []byte, err error) {
+	for {
+		mail = item.Rendered
+		if mail == nil {
+			if mail, err = w.Renderer.Render(ctx, &item.Outgoing, item.Created); err != nil {
+				return nil, err
+			}
+		}
+		e, err := newEnvelope(item, len(mail))
+		if err != nil {
+			return nil, err
+		}
+		err = w.begin(ctx, e)
+		large, ok := errors.AsType[*tooLargeError](err)
+		if !ok || item.Rendered != nil || !lighten(&item.Outgoing, large.excess) {
+			return mail, err
+		}
+	}
 }
 
 // begin sends the envelope over the kept connection, or over a new one when the
