@@ -48,11 +48,15 @@ func TestStopWhileTheRelaySaysNothing(t *testing.T) {
 	relay.behave()
 	s.settings["SMTP"] = relay.address
 	s.configure()
-	if n := s.retry(); n != 2 {
-		t.Errorf("%d mails wait, expected an acknowledgement and an escalation", n)
+	if s.retry() == 0 { // the escalation may not have been written when the gateway stopped
+		t.Error("no mail waits, expected the acknowledgement at least")
 	}
 	s.must("serve", "--once")
-	for _, o := range list[outgoingJSON](s, "outbox", "list") {
+	outbox := list[outgoingJSON](s, "outbox", "list")
+	if len(outbox) != 2 {
+		t.Errorf("%d mails, expected an acknowledgement and an escalation", len(outbox))
+	}
+	for _, o := range outbox {
 		if n := len(relay.mails()[o.MessageID]); o.State != desk.Accepted || n != 1 {
 			t.Errorf("the %s to %s is %s, and was accepted %d times", o.Kind, o.To, o.State, n)
 		}
