@@ -48,9 +48,6 @@ type OutItem struct {
 	Created  time.Time
 	Next     time.Time // next attempt; zero when there is none
 	Reply    string    // last reply of the next hop, or the local error
-	// Rendered is the mail as it goes out, frozen before the first attempt so
-	// that every attempt sends the same bytes; nil before.
-	Rendered []byte
 }
 
 // Attempt is what became of one try to deliver an OutItem.

@@ -30,8 +30,8 @@ func TestDueMailIsDeliveredOverFewConnections(t *testing.T) {
 	for _, o := range mails {
 		i := d.expect(o, desk.Accepted)
 		got := k.to(o.To.Address)
-		if len(got) != 1 || !bytes.Equal(got[0].bytes, i.Rendered) {
-			t.Errorf("%s: %d copies, or not the frozen bytes", o.To.Address, len(got))
+		if len(got) != 1 || !bytes.Equal(got[0].bytes, d.rendered(i)) {
+			t.Errorf("%s: %d copies, or not the bytes", o.To.Address, len(got))
 		}
 	}
 	d.expect(later, desk.Queued)
@@ -91,7 +91,10 @@ func TestTemporaryRefusalIsRetriedLaterAndLaterWithTheSameBytes(t *testing.T) {
 			t.Errorf("waits %v do not grow from a minute", waits)
 		}
 	}
-	frozen := d.item(o).Rendered
+	frozen, err := d.store.Rendered(t.Context(), d.item(o).ID)
+	if err != nil || frozen == nil {
+		t.Fatalf("nothing is frozen: %v", err)
+	}
 	refuse = false
 	if err := d.once(s); err != nil {
 		t.Fatal(err)

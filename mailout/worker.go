@@ -114,10 +114,17 @@ func (w *worker) stopping() bool {
 }
 
 // deliver renders the mail, or takes the bytes of the earlier attempt, and hands
-// it to the relay.
+// it to the relay. The bytes are loaded here and not with the claim, so that there
+// are never more of them than workers.
 func (w *worker) deliver(ctx context.Context, item *desk.OutItem) (reply string, err error) {
-	mail := item.Rendered
-	if mail == nil {
+	var mail []byte
+	if item.Attempts > 1 {
+		if mail, err = w.Outbox.Rendered(ctx, item.ID); err != nil {
+			return "", err
+		}
+	}
+	frozen := mail != nil
+	if !frozen {
 		if mail, err = w.Renderer.Render(ctx, &item.Outgoing, item.Created); err != nil {
 			return "", err
 		}
@@ -129,7 +136,7 @@ func (w *worker) deliver(ctx context.Context, item *desk.OutItem) (reply string,
 	if err := w.begin(ctx, e); err != nil {
 		return "", err
 	}
-	if err := w.journal(ctx, item, mail); err != nil {
+	if err := w.journal(ctx, item.ID, mail, frozen); err != nil {
 		w.drop()
 		return "", err
 	}
@@ -161,12 +168,12 @@ func (w *worker) begin(ctx context.Context, e envelope) error {
 
 // journal makes durable what the next attempt must know, if this one is cut: the
 // bytes, and that the dot may have been sent.
-func (w *worker) journal(ctx context.Context, item *desk.OutItem, mail []byte) error {
+func (w *worker) journal(ctx context.Context, id int64, mail []byte, frozen bool) error {
 	var both errgroup.Group // they share a transaction
-	if item.Rendered == nil {
-		both.Go(func() error { return w.Outbox.Freeze(ctx, item.ID, mail) })
+	if !frozen {
+		both.Go(func() error { return w.Outbox.Freeze(ctx, id, mail) })
 	}
-	both.Go(func() error { return w.Outbox.OpenDot(ctx, []int64{item.ID}) })
+	both.Go(func() error { return w.Outbox.OpenDot(ctx, []int64{id}) })
 	if err := both.Wait(); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}

@@ -22,7 +22,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{`UPDATE raws SET ticket = 5 WHERE id = 1`, "mail 1 belongs to a ticket that is not there"},
 		{`UPDATE raws SET ticket = 0 WHERE id = 1`, "mail 1 opened or joined a ticket that shows no trace of it"},
 		{`UPDATE outbox SET state = 'sending' WHERE id = 1`, "outgoing mail 1 is in an impossible state"},
-		{`UPDATE outbox SET state = 'accepted', next = NULL WHERE id = 1`, "outgoing mail 1 was accepted, but has no bytes"},
+		{`UPDATE outbox SET state = 'accepted', next = NULL WHERE id = 1`, "outgoing mail 1 was accepted, but by no recorded attempt"},
 		{`DELETE FROM outbox_letters WHERE id = 2`, "outgoing mail 2 has no letter"},
 		{`INSERT INTO followers (name, seq) VALUES ('x', 9)`, "a follower stands at event 9"},
 		{`UPDATE head SET ticket = 0`, "ticket 1 is numbered above"},
