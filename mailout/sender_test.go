@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -286,6 +287,24 @@ func TestMailThatBreaksTheConnectionDoesNotStopTheOthers(t *testing.T) {
 		d.clock.advance(relayCap)
 	}
 	d.expect(fine, desk.Accepted)
+}
+
+// A mail at which the program breaks is deferred, and the next one goes out.
+func TestPanicInOneDeliveryStopsNoOther(t *testing.T) {
+	k := newSink(t)
+	d := newDesktop(t, k.address)
+	d.config.Connections = 1
+	d.render.Attachments = func(context.Context, desk.AttachmentRef) (io.ReadCloser, error) { panic("odd file") }
+	odd, fine := d.reply(1, "ann@customer.example"), d.reply(2, "bob@customer.example")
+	odd.Attachments = []desk.AttachmentRef{{Raw: 1, Filename: "odd"}}
+	d.queue(odd, fine)
+	if err := d.once(d.sender()); err != nil {
+		t.Fatal(err)
+	}
+	d.expect(fine, desk.Accepted)
+	if i := d.expect(odd, desk.Deferred); !strings.Contains(i.Reply, "odd file") || !i.Next.After(d.clock.now()) {
+		t.Errorf("reply %q, next %v", i.Reply, i.Next)
+	}
 }
 
 func TestMailIsGivenUpWhenItIsStale(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -97,7 +98,7 @@ func (w *worker) attempt(ctx context.Context, c claim) (a desk.Attempt, ours boo
 	}
 	ctx, cancel := context.WithTimeout(ctx, deliveryLimit)
 	defer cancel()
-	reply, err := w.deliver(ctx, &c.OutItem)
+	reply, err := w.deliverSafely(ctx, &c.OutItem)
 	if errors.Is(err, desk.ErrConflict) {
 		return a, false
 	}
@@ -111,6 +112,19 @@ func (w *worker) stopping() bool {
 	default:
 		return false
 	}
+}
+
+// deliverSafely makes a panic a failure of this one attempt: strangers' words are
+// rendered in it, and must not stop the mail of others.
+func (w *worker) deliverSafely(ctx context.Context, item *desk.OutItem) (reply string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.drop()
+			w.Log.Error("panic while delivering", "outgoing", item.ID, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic while delivering: %v", p)
+		}
+	}()
+	return w.deliver(ctx, item)
 }
 
 // deliver renders the mail, or takes the bytes of the earlier attempt, and hands
