@@ -16,8 +16,9 @@ type Raw struct {
 	// History marks mail that lay in the mailbox before the first connection; it
 	// makes tickets, and no automatic mail.
 	History bool
-	// Incomplete marks mail over the size limit, of which only the header was
-	// kept; the mail itself stays on the server.
+	// Incomplete marks mail of which only the header was kept, or nothing: it is
+	// over the size limit, or the server would not give it out. The mail itself
+	// stays on the server.
 	Incomplete bool
 	Attempts   int    // counted before each try to understand it
 	Settlement        // zero until settled

@@ -47,7 +47,7 @@ type Config struct {
 	// there, "all", or everything from the first mail of a date (2026-01-31) on.
 	Start   string
 	Poll    time.Duration // how often to look without being told; 0 is 30 s
-	MaxSize int64         // bytes; of larger mail the header is kept; 0 is 25 MiB
+	MaxSize int64         // bytes; of larger mail the header is kept; 0 is DefaultMaxSize
 
 	Spool  Spool
 	Budget *Budget // shared by mailboxes; nil is one of its own
@@ -59,8 +59,9 @@ type Config struct {
 }
 
 const (
-	defaultPoll    = 30 * time.Second
-	defaultMaxSize = 25 << 20
+	defaultPoll = 30 * time.Second
+	// DefaultMaxSize is the size above which only a mail's header is kept.
+	DefaultMaxSize = 25 << 20
 )
 
 // Validate returns every problem of the configuration, joined.

@@ -197,6 +197,33 @@ func TestMailThatTheServerNeverGivesOutStopsNobody(t *testing.T) {
 	}
 }
 
+// A line that breaks in every fetch says nothing about the mail.
+func TestBadLineLeavesNoMailIncomplete(t *testing.T) {
+	s := startFake(t, messages(1, 3)...)
+	s.script(func(c *fakeConn, _, command string) bool {
+		if strings.Contains(command, "BODY.PEEK") {
+			c.Close()
+			return true
+		}
+		return false
+	})
+	spool := newSpool()
+	f := newFetcher(t, fakeConfig(t, s, spool))
+	for range 15 {
+		if f.Once(context.Background()) == nil {
+			t.Fatal("a cut connection is no error")
+		}
+	}
+	s.script(nil)
+	once(t, f)
+	expectExactly(t, spool.kept(), messages(1, 3))
+	for _, m := range spool.kept() {
+		if m.Incomplete {
+			t.Errorf("mail %d is incomplete", m.UID)
+		}
+	}
+}
+
 func TestServerThatSendsTooMuchIsCutOff(t *testing.T) {
 	endless := func(c *fakeConn) {
 		chunk := strings.Repeat("x", 1<<20)

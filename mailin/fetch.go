@@ -59,7 +59,7 @@ func New(cfg Config) (*Fetcher, error) {
 	}
 	cfg.Folder = orDefault(cfg.Folder, "INBOX")
 	cfg.Poll = orDefault(cfg.Poll, defaultPoll)
-	cfg.MaxSize = orDefault(cfg.MaxSize, defaultMaxSize)
+	cfg.MaxSize = orDefault(cfg.MaxSize, DefaultMaxSize)
 	if cfg.Budget == nil {
 		cfg.Budget = NewBudget(DefaultBudget)
 	}

@@ -65,6 +65,9 @@ func (f *Fetcher) passChunk(ctx context.Context, s *session, uids []uint32, k *k
 	if f.rescan {
 		rest = slices.DeleteFunc(rest, f.beforeStart)
 	}
+	if err := f.compare(ctx, s, rest); err != nil {
+		return err
+	}
 	for len(rest) > 0 {
 		next, lease, err := f.take(ctx, rest)
 		if err != nil {
@@ -73,7 +76,7 @@ func (f *Fetcher) passChunk(ctx context.Context, s *session, uids []uint32, k *k
 		mails, n, err := f.fetch(ctx, s, next)
 		if err != nil {
 			lease.end()
-			f.failedAt(next)
+			f.failedAt(s, next, err)
 			return err
 		}
 		// The batch in hand is kept even when the context ends meanwhile.
