@@ -12,7 +12,7 @@ type Raw struct {
 	Kept        time.Time
 	Size        int64
 	SHA256      string // of the raw bytes, hex
-	Content     string // content key: SHA-256 over the mail without trace fields, hex
+	Content     string // content key: SHA-256 over the mail without trace fields, hex; "" when Incomplete
 	// History marks mail that lay in the mailbox before the first connection; it
 	// makes tickets, and no automatic mail.
 	History bool

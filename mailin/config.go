@@ -19,7 +19,8 @@ type Spool interface {
 	// was never connected.
 	Cursor(ctx context.Context, mailbox string) (desk.Cursor, error)
 	// Keep stores the mails and the cursor durably in one transaction. It skips
-	// mails that it has, and recognises by content those whose UIDs have changed.
+	// mails that it has, and recognises by content those whose UIDs have changed;
+	// not a mail of which no byte came.
 	Keep(ctx context.Context, mails []desk.RawMail, cur desk.Cursor) ([]desk.RawID, error)
 	// ToMove returns settled mails that still lie in the mailbox's folder.
 	ToMove(ctx context.Context, mailbox string, uidvalidity uint32, limit int) ([]desk.Raw, error)

@@ -189,8 +189,8 @@ func TestMailThatTheServerNeverGivesOutStopsNobody(t *testing.T) {
 				t.Fatalf("%d mails kept, expected all 5", len(mails))
 			}
 			for i, m := range mails {
-				if m.Incomplete != (i == 2) {
-					t.Errorf("uid %d incomplete: %v", m.UID, m.Incomplete)
+				if m.Incomplete != (i == 2) || (m.Content == "") != m.Incomplete {
+					t.Errorf("uid %d incomplete: %v, content key %q", m.UID, m.Incomplete, m.Content)
 				}
 			}
 		})

@@ -63,7 +63,9 @@ func (f *Fetcher) keep(ctx context.Context, b batch) error {
 		m := &b.mails[i]
 		sum := sha256.Sum256(m.Bytes)
 		m.SHA256, m.Kept = hex.EncodeToString(sum[:]), now
-		m.Content = f.contentKey(m)
+		if !m.Incomplete { // a part of a mail says nothing about the rest
+			m.Content = f.contentKey(m)
+		}
 		if m.Received.IsZero() {
 			m.Received = now
 		}
