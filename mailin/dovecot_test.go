@@ -227,7 +227,7 @@ func TestUIDValidityChangeLeavesHistoryAlone(t *testing.T) {
 	spool := newSpool()
 	cfg := dovecotConfig(t, d, spool)
 	cfg.Start = "now"
-	cfg.Now = func() time.Time { return time.Now().Add(3 * time.Hour) }
+	cfg.Now = func() time.Time { return time.Now().Add(2 * time.Second) }
 	f := newFetcher(t, cfg)
 	once(t, f)
 	d.ChangeUIDValidity("support")
