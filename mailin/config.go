@@ -34,7 +34,6 @@ type Config struct {
 	// Server is imaps://user@host:port for implicit TLS (RFC 8314), or imap:// for
 	// STARTTLS, without which no password is sent. The port may be left out.
 	Server string
-	User   string // when it is not in Server
 	// Password is asked before each login, so that a changed one is used at once.
 	Password func() (string, error)
 	TLS      *tls.Config // root CAs; the server's name is always verified
@@ -78,7 +77,7 @@ func (c *Config) Validate() error {
 	if err != nil {
 		problem("%w", err)
 	} else if srv.user == "" {
-		problem("no user is given, neither in the server's URL nor beside it")
+		problem("no user is given in the server's URL")
 	}
 	if c.Password == nil {
 		problem("no password is given")
@@ -118,7 +117,7 @@ func parseServer(c *Config) (server, error) {
 	if err != nil {
 		return server{}, fmt.Errorf("server: %w", err)
 	}
-	s := server{host: u.Hostname(), user: c.User}
+	s := server{host: u.Hostname(), user: u.User.Username()}
 	port := "143"
 	switch {
 	case u.Scheme == "imaps" && c.PlaintextInsecure:
@@ -134,9 +133,6 @@ func parseServer(c *Config) (server, error) {
 	}
 	if s.host == "" {
 		return server{}, fmt.Errorf("server %q names no host", u.Redacted())
-	}
-	if s.user == "" && u.User != nil {
-		s.user = u.User.Username()
 	}
 	s.address = net.JoinHostPort(s.host, orDefault(u.Port(), port))
 	return s, nil

@@ -103,7 +103,7 @@ func (f *Fetcher) Run(ctx context.Context) error {
 		} else {
 			logins = 0
 		}
-		failures := f.health.failure(f.cfg.Now(), err)
+		failures := f.health.failure(err)
 		delay := retryDelay(failures, logins)
 		f.cfg.Log.Warn("mailbox not read", "mailbox", f.cfg.Name, "err", err, "attempt", failures, "retry_in", delay.Round(time.Second))
 		select {

@@ -77,7 +77,6 @@ func (f *Fetcher) keep(ctx context.Context, b batch) error {
 		m := &b.mails[i]
 		f.cfg.Log.Info("mail kept", "mailbox", m.Mailbox, "uid", m.UID, "size", m.Size)
 	}
-	f.health.kept(len(b.mails))
 	if f.cfg.Kept != nil && len(b.mails) > 0 {
 		f.cfg.Kept()
 	}

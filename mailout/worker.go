@@ -93,8 +93,6 @@ func (w *worker) attempt(ctx context.Context, c claim) (a desk.Attempt, ours boo
 	case w.pace.paused(now):
 		a.Reply, a.Next = "waits for the relay: "+oneReply(w.Health()), w.pace.resume()
 		return a, true
-	case expired(&c.Outgoing, now):
-		return w.judge(c, "", refuse("too late: it was of use until %s", c.Outgoing.Expires.Format(time.RFC3339))), true
 	}
 	ctx, cancel := context.WithTimeout(ctx, deliveryLimit)
 	defer cancel()

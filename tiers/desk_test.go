@@ -191,7 +191,7 @@ func (b *rig) outbox() []string {
 
 func (b *rig) items() []desk.Outgoing {
 	b.t.Helper()
-	items, err := b.store.Outbox(b.t.Context(), store.OutboxFilter{Limit: 100_000})
+	items, err := b.store.Outbox(b.t.Context(), store.OutboxFilter{})
 	if err != nil {
 		b.t.Fatal(err)
 	}

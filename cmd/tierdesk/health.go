@@ -36,6 +36,7 @@ type mailboxStatus struct {
 	Connected   bool      `json:"connected"`
 	LastSuccess time.Time `json:"last_success"`
 	LastError   string    `json:"last_error"`
+	Unmoved     string    `json:"unmoved"` // why settled mail was not moved away, or ""
 }
 
 func statusFile(dataDir string) string { return filepath.Join(dataDir, "status.json") }
@@ -63,7 +64,7 @@ func (g *gateway) status(ctx context.Context, started time.Time) status {
 	s := status{At: time.Now(), PID: os.Getpid(), Started: started}
 	for _, f := range g.fetchers {
 		h := f.Health()
-		s.Mailboxes = append(s.Mailboxes, mailboxStatus{h.Mailbox, h.Connected, h.LastSuccess, h.LastError})
+		s.Mailboxes = append(s.Mailboxes, mailboxStatus{h.Mailbox, h.Connected, h.LastSuccess, h.LastError, h.Unmoved})
 	}
 	if err := g.sender.Health(); err != nil {
 		s.Relay = err.Error()
@@ -116,6 +117,9 @@ func (s *status) notes() []string {
 	for _, m := range s.Mailboxes {
 		if m.LastError != "" {
 			n = append(n, fmt.Sprintf("mailbox %s is not read: %s", m.Name, m.LastError))
+		}
+		if m.Unmoved != "" {
+			n = append(n, fmt.Sprintf("mailbox %s: settled mail is not moved away: %s", m.Name, m.Unmoved))
 		}
 	}
 	return n
