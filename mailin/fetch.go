@@ -36,7 +36,8 @@ const (
 
 // Fetcher keeps the mail of one mailbox: it fetches everything above the stored
 // cursor into the spool, in order of UID, and moves away what was settled. It
-// never looks at flags and deletes nothing.
+// never looks at flags. It deletes mail only where the server cannot move: there
+// the original, by its UID, once its copy is in the other folder.
 type Fetcher struct {
 	cfg    Config
 	server server
