@@ -103,12 +103,14 @@ type Outgoing struct {
 
 // AttachmentRef names a part of a stored mail to be carried along.
 type AttachmentRef struct {
-	Raw         RawID
-	Part        int
-	Filename    string
-	ContentType string
-	Inline      bool
-	ContentID   string
+	Raw         RawID  `json:"raw"`
+	Part        int    `json:"part"`
+	Filename    string `json:"filename"`
+	ContentType string `json:"content_type"`
+	Size        int64  `json:"size"` // of the content, in bytes
+	SHA256      string `json:"sha256,omitempty"`
+	Inline      bool   `json:"inline,omitempty"`
+	ContentID   string `json:"content_id,omitempty"`
 }
 
 // Letter is what a template may see: whitelisted values, never code. User text
@@ -134,11 +136,29 @@ type Letter struct {
 	Doc     string
 	Title   string // of the document
 	Tried   []string
-	Clocks  []LetterClock
-	Thread  []LetterMessage // what was said, oldest first
-	Buttons []Button
-	Digest  *Digest
+	// Files are the customer's, named in the order in which they are attached.
+	Files     []LetterFile
+	MoreFiles int // how many are neither attached nor named
+	Clocks    []LetterClock
+	Thread    []LetterMessage // what was said, oldest first
+	Buttons   []Button
+	Digest    *Digest
 }
+
+// LetterFile is a file of the customer as a mail names it.
+type LetterFile struct {
+	Name string
+	Size int64  // in bytes
+	Note string // "" when it is attached, else why not
+}
+
+// The reasons for which a file is named and not attached.
+const (
+	FileActive  = "active content" // opening it may run it
+	FileLarge   = "too large"      // with the files before it
+	FileMany    = "too many files"
+	FileEarlier = "sent earlier"
+)
 
 // LetterClock is a clock as a mail shows it.
 type LetterClock struct {

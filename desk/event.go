@@ -13,9 +13,9 @@ type EventType string
 
 // The types of events. Data tells the rest; its fields are listed here.
 const (
-	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule
-	MailReceived    EventType = "mail.received"    // a further mail of a participant
-	MailImported    EventType = "mail.imported"    // from before the first connection; as ticket.opened when it opened one
+	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule, Files, MoreFiles
+	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles
+	MailImported    EventType = "mail.imported"    // from before the first connection; as ticket.opened when it opened one, else as mail.received
 	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
 	L1Answered      EventType = "l1.answered"      // Doc, Score
 	L1Abstained     EventType = "l1.abstained"     // Doc (nearest), Score
@@ -81,6 +81,9 @@ type EventData struct {
 	MessageID string     `json:"message_id,omitempty"`
 	Rung      Rung       `json:"rung,omitempty"`
 	Trace     []string   `json:"trace,omitempty"` // rules tried, documents rejected, arithmetic
+
+	Files     []AttachmentRef `json:"files,omitempty"`      // of the mail
+	MoreFiles int             `json:"more_files,omitempty"` // how many more the mail has
 }
 
 // Digest returns the event's hash: SHA-256 over the hash of the event before it

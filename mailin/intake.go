@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,7 +18,7 @@ import (
 
 const (
 	// batchSize bounds how many mails are decided in one transaction.
-	batchSize = 64
+	batchSize = 256
 	// batchBytes bounds how much raw mail is in memory at once.
 	batchBytes = 16 << 20
 	// inHand is how many mails are in hand at once: one handful, and the next.
@@ -80,7 +81,8 @@ type Intake struct {
 	// Settled is called after each committed batch; it must not block.
 	Settled func()
 
-	nudge chan struct{}
+	nudge   chan struct{}
+	trouble *atomic.Pointer[error] // of the last pass
 	// retried holds the mails that failed in this process and are tried alone.
 	retried map[desk.RawID]bool
 	// before is the newest mail of the batch that an earlier process may have
@@ -92,6 +94,7 @@ type Intake struct {
 func NewIntake(in Intake) *Intake {
 	in.nudge = make(chan struct{}, 1)
 	in.retried = map[desk.RawID]bool{}
+	in.trouble = new(atomic.Pointer[error])
 	return &in
 }
 
@@ -109,7 +112,9 @@ func (in *Intake) Run(ctx context.Context) error {
 	tick := time.NewTicker(idlePoll)
 	defer tick.Stop()
 	for started := in.Now(); ctx.Err() == nil; {
-		if _, err := in.settleAll(ctx, in.Now().Sub(started) >= calm); err != nil && ctx.Err() == nil {
+		_, err := in.settleAll(ctx, in.Now().Sub(started) >= calm)
+		in.trouble.Store(&err)
+		if err != nil && ctx.Err() == nil {
 			in.Log.Error("intake stopped for now", "err", err)
 			select {
 			case <-ctx.Done():
@@ -122,6 +127,15 @@ func (in *Intake) Run(ctx context.Context) error {
 		case <-in.nudge:
 		case <-tick.C:
 		}
+	}
+	return nil
+}
+
+// Health returns why mail is not settled at present, or nil. It is safe for
+// concurrent use.
+func (in *Intake) Health() error {
+	if err := in.trouble.Load(); err != nil {
+		return *err
 	}
 	return nil
 }

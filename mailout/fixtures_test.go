@@ -104,6 +104,10 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 		l.Because = "The customer says that the document did not help."
 		l.Text, l.Clocks = words, clocks
 		l.Tried = []string{"Document \"Reconnect the VPN after error 809\" sent on Monday, 9:21", "Jana answered: no"}
+		l.Files = []desk.LetterFile{{Name: "screenshot.png", Size: 120_304}, {Name: "setup <1>.exe", Size: 2_412_000, Note: desk.FileActive}}
+		if o.Kind == desk.SendPage {
+			l.Files[0].Note, l.MoreFiles = desk.FileEarlier, 2
+		}
 		l.Thread = []desk.LetterMessage{
 			{At: created.Add(-45 * time.Minute), Who: "Jana Müller", Kind: desk.FromCustomer, Text: words},
 			{At: created.Add(-30 * time.Minute), Who: "Tess Two", Kind: desk.InternalNote, Text: "Looks like the router in Hamburg."},

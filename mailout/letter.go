@@ -47,6 +47,10 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		c.Due = inZone(c.Due, zone)
 		return c
 	})
+	l.Files = eachOf(l.Files, func(f desk.LetterFile) desk.LetterFile {
+		f.Name = desk.OneLine(f.Name)
+		return f
+	})
 	l.Thread = r.thread(o)
 	if l.Digest != nil {
 		l.Digest = digest(*l.Digest, zone)
@@ -128,10 +132,16 @@ func sample() letter {
 			Priority: desk.P1, Status: desk.StatusOpen, Category: "hardware", Tier: "L2 Technical support",
 			Requester: desk.Address{Name: "Jane Doe", Address: "jane@customer.example"}, Assignee: "Tess Two", Created: at,
 			Because: "Nobody has claimed this ticket.", Text: "It burns.", HTML: "<p>It burns.</p>", Doc: "printers/fire", Title: "Printers",
-			Tried:   []string{"The document Printers was sent."},
-			Clocks:  []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
-			Thread:  []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
-			Buttons: []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
+			Tried: []string{"The document Printers was sent."},
+			Files: []desk.LetterFile{
+				{Name: "screenshot.png", Size: 120_000}, {Name: "setup.exe", Size: 2_400_000, Note: desk.FileActive},
+				{Name: "video.mp4", Size: 80_000_000, Note: desk.FileLarge}, {Name: "log.txt", Size: 2000, Note: desk.FileMany},
+				{Name: "plan.pdf", Size: 300_000, Note: desk.FileEarlier},
+			},
+			MoreFiles: 3,
+			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
+			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
+			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
 			Digest: &desk.Digest{
 				Name: "daily", From: at, To: at.Add(24 * time.Hour), Late: true,
 				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},

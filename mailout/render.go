@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"path"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -119,7 +118,7 @@ func (r *Renderer) attachment(ctx context.Context, w *message.Writer, ref desk.A
 	}
 	var h message.Header
 	h.SetContentType(attachmentType(ref.ContentType), nil)
-	h.SetContentDisposition(disposition, map[string]string{"filename": fileName(ref.Filename)})
+	h.SetContentDisposition(disposition, map[string]string{"filename": desk.FileName(ref.Filename)})
 	if id := idList(ref.ContentID); id != "" {
 		h.Set("Content-Id", id)
 	}
@@ -133,7 +132,7 @@ func (r *Renderer) attachment(ctx context.Context, w *message.Writer, ref desk.A
 	case err != nil:
 		return err
 	case n > maxMail:
-		return refuse("%s is larger than %d MiB", fileName(ref.Filename), maxMail>>20)
+		return refuse("%s is larger than %d MiB", desk.FileName(ref.Filename), maxMail>>20)
 	}
 	return part.Close()
 }
@@ -147,24 +146,6 @@ func attachmentType(s string) string {
 		return "application/octet-stream"
 	}
 	return t
-}
-
-// fileName makes a stranger's file name fit for a parameter: the base name, one
-// line, short enough for the line limit when percent-encoded.
-func fileName(s string) string {
-	s = desk.OneLine(path.Base(strings.ReplaceAll(s, `\`, "/")))
-	if s == "" || s == "." || s == "/" {
-		return "attachment"
-	}
-	const most = 60
-	if runes := []rune(s); len(runes) > most {
-		ext := []rune(path.Ext(s))
-		if len(ext) > 10 {
-			ext = nil
-		}
-		s = string(runes[:most-len(ext)]) + string(ext)
-	}
-	return s
 }
 
 // multipartHeader starts a MIME multipart whose boundary follows from the Message-ID, so

@@ -395,6 +395,7 @@ func FuzzRender(f *testing.F) {
 			l := &o.Letter
 			l.Subject, l.Requester, l.Text, l.HTML, l.Because, l.Category, l.Assignee = subject, o.To, text, html, name, file, subject
 			l.Thread = []desk.LetterMessage{{At: time.Time{}, Who: name, Kind: desk.FromCustomer, Text: text}}
+			l.Files = []desk.LetterFile{{Name: file}, {Name: name, Note: desk.FileActive}}
 			o.Attachments = []desk.AttachmentRef{{Filename: file, ContentType: html, ContentID: name}}
 			raw, err := r.Render(context.Background(), &o, created)
 			if err != nil {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -368,6 +370,49 @@ func TestMailTooLargeForTheRelayIsRefusedUnsent(t *testing.T) {
 	}
 	if i := d.expect(o, desk.Refused); !strings.Contains(i.Reply, "at most 2000") {
 		t.Errorf("reply %q", i.Reply)
+	}
+}
+
+// A file that is too large must not keep a tier from hearing of a ticket.
+func TestMailTooLargeForTheRelayGoesWithoutItsLastFiles(t *testing.T) {
+	for name, c := range map[string]struct {
+		limit    int // that the relay tells
+		attached map[string]string
+	}{
+		"that tells its limit":     {30_000, map[string]string{"new.png": "image/png"}},
+		"that only refuses a mail": {0, map[string]string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newSink(t, func(s *smtp.Server) { s.MaxMessageBytes = int64(c.limit) })
+			var tries atomic.Int32
+			k.onMail = func(string) error {
+				if c.limit == 0 && tries.Add(1) == 1 {
+					return &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: "too large"}
+				}
+				return nil
+			}
+			d := newDesktop(t, k.address)
+			d.config.Renderer.Attachments = func(context.Context, desk.AttachmentRef) (io.ReadCloser, error) {
+				return io.NopCloser(strings.NewReader(strings.Repeat("x", 9000))), nil
+			}
+			o := outgoing(t, d.config.Renderer, desk.SendEscalation, "en")
+			o.Attachments = []desk.AttachmentRef{
+				{Raw: 2, Filename: "new.png", ContentType: "image/png", Size: 9000},
+				{Raw: 1, Filename: "old.png", ContentType: "image/png", Size: 9000},
+			}
+			o.Letter.Files = []desk.LetterFile{
+				{Name: "new.png", Size: 9000}, {Name: "setup.exe", Note: desk.FileActive}, {Name: "old.png", Size: 9000},
+			}
+			d.queue(o)
+			if err := d.once(d.sender()); err != nil {
+				t.Fatal(err)
+			}
+			d.expect(o, desk.Accepted)
+			text, files := readBack(t, k.mails()[0].bytes)
+			if !maps.Equal(files, c.attached) || !strings.Contains(text, "old.png (not attached: too large)") {
+				t.Errorf("carries %v, want %v, and says:\n%s", files, c.attached, text)
+			}
+		})
 	}
 }
 

@@ -55,17 +55,30 @@ type relayError struct{ err error }
 func (e *relayError) Error() string { return e.err.Error() }
 func (e *relayError) Unwrap() error { return e.err }
 
+// tooLargeError is a refusal of a mail for its size alone, before any of it was
+// sent.
+type tooLargeError struct {
+	err    error
+	excess int // bytes over the limit; the whole size when the limit is not known
+}
+
+func (e *tooLargeError) Error() string { return e.err.Error() }
+func (e *tooLargeError) Unwrap() error { return e.err }
+
 // begin sends the envelope. After an error that is no relayError the session can
 // be reset.
 func (s *session) begin(ctx context.Context, e envelope) error {
 	if most, ok := s.client.MaxMessageSize(); ok && most > 0 && e.size > most {
-		return refuse("the mail has %d bytes and the relay takes at most %d", e.size, most)
+		return &tooLargeError{refuse("the mail has %d bytes and the relay takes at most %d", e.size, most), e.size - most}
 	}
 	if offered, _ := s.client.Extension("SMTPUTF8"); e.utf8 && !offered {
 		return refuse("the relay takes no address with other than ASCII letters before the @ (SMTPUTF8)")
 	}
 	defer s.guard(ctx)()
 	if err := s.client.Mail(e.from, mailOptions(e)); err != nil {
+		if code(err) == 552 { // RFC 1870 section 6.1
+			return &tooLargeError{err, e.size}
+		}
 		return asRelayError(err, wholeServer(err) || code(err) == 451 || code(err) == 452)
 	}
 	if err := s.client.Rcpt(e.to, rcptOptions(e)); err != nil {

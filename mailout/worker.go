@@ -129,32 +129,45 @@ func (w *worker) deliverSafely(ctx context.Context, item *desk.OutItem) (reply s
 // it to the relay. The bytes are loaded here and not with the claim, so that there
 // are never more of them than workers.
 func (w *worker) deliver(ctx context.Context, item *desk.OutItem) (reply string, err error) {
-	var mail []byte
+	var frozen []byte
 	if item.Attempts > 1 {
-		if mail, err = w.Outbox.Rendered(ctx, item.ID); err != nil {
+		if frozen, err = w.Outbox.Rendered(ctx, item.ID); err != nil {
 			return "", err
 		}
 	}
-	frozen := mail != nil
-	if !frozen {
-		if mail, err = w.Renderer.Render(ctx, &item.Outgoing, item.Created); err != nil {
-			return "", err
-		}
-	}
-	e, err := newEnvelope(item, len(mail))
+	mail, err := w.open(ctx, item, frozen)
 	if err != nil {
 		return "", err
 	}
-	if err := w.begin(ctx, e); err != nil {
-		return "", err
-	}
-	if err := w.journal(ctx, item.ID, mail, frozen); err != nil {
+	if err := w.journal(ctx, item.ID, mail, frozen != nil); err != nil {
 		w.drop()
 		return "", err
 	}
 	reply, err = w.sess.send(ctx, mail)
 	w.settle(ctx, err)
 	return reply, err
+}
+
+// open returns the bytes of the mail after sending its envelope. When the relay
+// says that a mail which was never tried is too large, customers' files stay here.
+func (w *worker) open(ctx context.Context, item *desk.OutItem, frozen []byte) (mail []byte, err error) {
+	for {
+		mail = frozen
+		if mail == nil {
+			if mail, err = w.Renderer.Render(ctx, &item.Outgoing, item.Created); err != nil {
+				return nil, err
+			}
+		}
+		e, err := newEnvelope(item, len(mail))
+		if err != nil {
+			return nil, err
+		}
+		err = w.begin(ctx, e)
+		large, ok := errors.AsType[*tooLargeError](err)
+		if !ok || frozen != nil || !lighten(&item.Outgoing, large.excess) {
+			return mail, err
+		}
+	}
 }
 
 // begin sends the envelope over the kept connection, or over a new one when the

@@ -24,6 +24,7 @@ func (l *language) formatting() map[string]any {
 		"date":       l.date,
 		"day":        l.day,
 		"duration":   duration,
+		"size":       size,
 		"upper":      upper,
 		"cut":        cut,
 		"left":       left,
@@ -123,6 +124,17 @@ func duration(d time.Duration) string {
 		return fmt.Sprintf("%d h", hours)
 	}
 	return fmt.Sprintf("%d min", minutes)
+}
+
+// size formats a number of bytes.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return "< 1 kB"
+	case n < 10_000_000:
+		return fmt.Sprintf("%d kB", n/1000)
+	}
+	return fmt.Sprintf("%d MB", n/1_000_000)
 }
 
 // upper writes a value in capitals.

@@ -191,6 +191,16 @@ func TestDurations(t *testing.T) {
 	}
 }
 
+func TestSizes(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "< 1 kB", 999: "< 1 kB", 1000: "1 kB", 120_304: "120 kB", 2_400_000: "2400 kB", 12_345_678: "12 MB",
+	} {
+		if got := size(n); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestDatesInEachLanguage(t *testing.T) {
 	at := time.Date(2026, 3, 2, 9, 5, 0, 0, time.UTC)
 	set, err := Load(folder(t, map[string]string{"ack.txt": "{{date .}} {{day .}}", "ack.html": ""}), nil)

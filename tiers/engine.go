@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -59,8 +60,9 @@ type Engine struct {
 	schedules schedules
 	nudge     chan struct{}
 	tick      chan struct{}
-	renew     time.Time            // when the lease must be renewed
-	reported  map[string]time.Time // end of the period that each digest was last queued for
+	renew     time.Time             // when the lease must be renewed
+	reported  map[string]time.Time  // end of the period that each digest was last queued for
+	trouble   atomic.Pointer[error] // of the last piece of work
 }
 
 // New checks the configuration; the error names every problem.
@@ -124,9 +126,20 @@ func (e *Engine) startCron() *cron.Cron {
 func (e *Engine) wake(ctx context.Context, work func(context.Context) error) {
 	bounded, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	if err := work(bounded); err != nil && ctx.Err() == nil { // at shutdown a piece is left undone
+	err := work(bounded)
+	e.trouble.Store(&err)
+	if err != nil && ctx.Err() == nil {
 		e.Log.Error("tiers", "err", err)
 	}
+}
+
+// Health returns why the last piece of work failed, or nil. It is safe for
+// concurrent use.
+func (e *Engine) Health() error {
+	if err := e.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // Once follows all new events, sweeps what is due, queues the mail for it and the

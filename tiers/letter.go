@@ -65,6 +65,8 @@ func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
+	files, more := w.files(e)
+	enclose(&o, files, more)
 	letters := []desk.Outgoing{o}
 	if before := w.holderBefore(e); before != nil && e.Actor == actor {
 		note := w.toTechnician(desk.SendNotice, *before, e)
@@ -82,6 +84,8 @@ func (w *writer) paged(e *desk.Event) []desk.Outgoing {
 	}
 	o := w.toTechnician(desk.SendPage, list(tier), e)
 	o.Letter.Text = w.customersWords(e)
+	files, more := w.files(e)
+	nameOnly(&o, files, more)
 	o.NotBefore = w.rules.tierCalendar(tier, w.ticket.Priority).NextOpen(w.now)
 	return []desk.Outgoing{o}
 }
@@ -101,6 +105,7 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 	o := w.toTechnician(desk.SendUpdate, *to, e)
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Thread = w.thread()
+	enclose(&o, e.Data.Files, e.Data.MoreFiles)
 	return []desk.Outgoing{o}
 }
 

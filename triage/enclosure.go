@@ -28,6 +28,50 @@ func enclosures(files []desk.Attachment) (sent []desk.Attachment, kept []string,
 	return sent, kept, nil
 }
 
+// maxFiles bounds the files that an event lists of one mail.
+const maxFiles = 20
+
+// list puts the files of a customer's mail into the event that it caused, and how
+// many there are beyond the limit. What mail programs wrap around a mail is left
+// out, unless it is all there is, as of an encrypted one.
+func (d *decision) list(e *desk.Event) {
+	for _, a := range d.in.Attachments {
+		switch {
+		case d.in.Text != "" && wraps(a):
+		case len(e.Data.Files) == maxFiles:
+			e.Data.MoreFiles++
+		default:
+			e.Data.Files = append(e.Data.Files, desk.AttachmentRef{
+				Raw: d.in.Raw, Part: a.Part, Filename: nameOf(a), ContentType: clip(a.ContentType, 100),
+				Size: a.Size, SHA256: a.SHA256,
+			})
+		}
+	}
+}
+
+// wraps reports a wrapper of a customer's mail; a document that he signed, such as
+// contract.pdf.p7m, is none.
+func wraps(a desk.Attachment) bool {
+	name := strings.ToLower(a.Filename)
+	ext := path.Ext(name)
+	signed := ext == ".p7m" || ext == ".p7s"
+	return wrapper(strings.ToLower(a.ContentType), ext) && (!signed || name == "smime"+ext)
+}
+
+// nameOf returns a file's name, or one after its type, by which it can be opened.
+func nameOf(a desk.Attachment) string {
+	kind, sub, _ := strings.Cut(a.ContentType, "/")
+	switch {
+	case a.Filename != "":
+		return desk.FileName(a.Filename)
+	case a.ContentType == "message/rfc822":
+		return "message.eml"
+	case kind == "image":
+		return desk.FileName("image." + sub)
+	}
+	return desk.FileName("")
+}
+
 // wrapper reports parts that a mail program wrote around or about its whole mail:
 // signatures, which no longer fit the words that are sent and name the signer, and
 // containers whose files stand beside them.

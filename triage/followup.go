@@ -53,6 +53,7 @@ func (d *decision) awaitsVerdict(t *desk.Ticket) bool {
 func (d *decision) received(ch *desk.Change, because string) {
 	e := d.event(ch.Ticket, desk.MailReceived, "customer", because)
 	e.Data.From, e.Data.MessageID, e.Data.Rung = d.in.From.Address, d.in.MessageID, d.in.Thread.Rung
+	d.list(&e)
 	ch.Events = append(ch.Events, e)
 }
 

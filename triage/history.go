@@ -22,6 +22,7 @@ func (d *decision) importTicket(ch desk.Change, p Properties) desk.Change {
 func (d *decision) importMail(t *desk.Ticket) desk.Change {
 	e := d.event(t, desk.MailImported, "customer", d.in.Thread.Why)
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
+	d.list(&e)
 	return desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
 		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},

@@ -24,6 +24,7 @@ func (d *decision) newTicket() (desk.Change, error) {
 	opened.Data.From, opened.Data.Subject = t.Requester.Address, t.Subject
 	opened.Data.Priority, opened.Data.Category, opened.Data.ToTier = t.Priority, t.Category, desk.L1
 	opened.Data.MessageID, opened.Data.Trace = d.in.MessageID, append(trace, d.in.Thread.Why)
+	d.list(&opened)
 	ch.Events = append(ch.Events, opened)
 	if d.in.History {
 		return d.importTicket(ch, props), nil

@@ -172,7 +172,8 @@ func (w *work) reply(solves bool) {
 	}
 	for _, a := range w.files {
 		o.Attachments = append(o.Attachments, desk.AttachmentRef{
-			Raw: w.in.Raw, Part: a.Part, Filename: w.scrub(a.Filename), ContentType: a.ContentType, Inline: a.Inline, ContentID: a.ContentID,
+			Raw: w.in.Raw, Part: a.Part, Filename: w.scrub(a.Filename), ContentType: a.ContentType, Size: a.Size, SHA256: a.SHA256,
+			Inline: a.Inline, ContentID: a.ContentID,
 		})
 	}
 	m := w.said(t, desk.PublicReply, o.Letter.Text)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func (c benchCmd) Run(ctx context.Context, std streams) (err error) {
 	if c.Mails < limitBatch {
 		return fmt.Errorf("%w: --mails must be %d or more", errUsage, limitBatch)
 	}
-	tuneMemory()
+	debug.SetGCPercent(heapGrowth) // as in service; the limit would be taken up by the mail servers
 	ctx, cancel := context.WithTimeout(ctx, benchLimit)
 	defer cancel()
 	dir, err := os.MkdirTemp("", "tierdesk-bench-")

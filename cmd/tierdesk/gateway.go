@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +37,7 @@ type gateway struct {
 	intake   *mailin.Intake
 	engine   *tiers.Engine
 	sender   *mailout.Sender
+	leading  atomic.Int64 // since when, Unix seconds; 0 while it stands by
 }
 
 // gatewayOptions are what a gateway is given beside its configuration.
@@ -100,7 +99,7 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 		return err
 	}
 	g.sender, err = mailout.New(mailout.Config{
-		Relay: relay, Rate: rate, Hold: opt.Hold, Outbox: g.store, Holder: g.holder(),
+		Relay: relay, Rate: rate, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
 		Renderer: &mailout.Renderer{Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment},
 		Now:      opt.Now, Log: opt.Log,
 	})
@@ -114,7 +113,7 @@ func (g *gateway) buildEngine(composer desk.Composer, opt gatewayOptions) error 
 	}
 	g.engine, err = tiers.New(tiers.Config{
 		Rules: *rules, Composer: composer, Schedule: g.config.schedule(),
-		Store: tierStore{g.store}, Holder: g.holder(), Queued: g.sender.Nudge, Now: opt.Now, Log: opt.Log,
+		Store: tierStore{g.store}, Holder: g.lock.holder, Queued: g.sender.Nudge, Now: opt.Now, Log: opt.Log,
 	})
 	return err
 }
@@ -169,16 +168,6 @@ func (s tierStore) Commit(ctx context.Context, changes []desk.Change) error {
 		}
 		return nil
 	})
-}
-
-// holder names this gateway in leases: the same after a restart on the same
-// folder, which the lock keeps to one process.
-func (g *gateway) holder() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "localhost"
-	}
-	return host + ":" + filepath.Clean(g.config.path(g.config.Desk.DataDir))
 }
 
 // settle runs decisions in one transaction, see mailin.Settle.
@@ -237,11 +226,23 @@ func (g *gateway) Reload() error {
 }
 
 // Run works until the context ends; every room finishes what it has in hand. While
-// another gateway works on the same database it stands by.
-func (g *gateway) Run(ctx context.Context) (err error) {
-	if err := g.awaitLead(ctx); err != nil || ctx.Err() != nil {
-		return err
+// another gateway works on the same database, or the database does not answer, it
+// stands by.
+func (g *gateway) Run(ctx context.Context) error {
+	for g.awaitLead(ctx) {
+		err := g.work(ctx)
+		if !errors.Is(err, errLostLead) {
+			return err
+		}
+		g.log.Error("everything stopped for now", "err", err)
 	}
+	return nil
+}
+
+// work runs the rooms until the context ends or the lead is lost.
+func (g *gateway) work(ctx context.Context) (err error) {
+	g.leading.Store(g.now().Unix())
+	defer g.leading.Store(0)
 	defer func() { err = errors.Join(err, g.dropLead()) }()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.keepLead(ctx) })
@@ -264,6 +265,9 @@ func (g *gateway) Once(ctx context.Context) (err error) {
 		return errLostLead
 	}
 	defer func() { err = errors.Join(err, g.dropLead()) }()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() { stop(g.keepLead(ctx)) }()
 	var errs []error
 	var reached []*mailin.Fetcher
 	for _, f := range g.fetchers {

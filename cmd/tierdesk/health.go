@@ -26,9 +26,12 @@ type status struct {
 	At        time.Time       `json:"at"`
 	PID       int             `json:"pid"`
 	Started   time.Time       `json:"started"`
+	Standby   bool            `json:"standby"` // another gateway works on the database
 	Mailboxes []mailboxStatus `json:"mailboxes"`
-	Relay     string          `json:"relay"` // why the relay takes no mail, or ""
-	Store     string          `json:"store"` // why the database does not answer, or ""
+	Intake    string          `json:"intake"` // why mail is not settled, or ""
+	Tiers     string          `json:"tiers"`  // why clocks are not swept, or ""
+	Relay     string          `json:"relay"`  // why the relay takes no mail, or ""
+	Store     string          `json:"store"`  // why the database does not answer, or ""
 }
 
 type mailboxStatus struct {
@@ -36,7 +39,14 @@ type mailboxStatus struct {
 	Connected   bool      `json:"connected"`
 	LastSuccess time.Time `json:"last_success"`
 	LastError   string    `json:"last_error"`
-	Unmoved     string    `json:"unmoved"` // why settled mail was not moved away, or ""
+	Unmoved     string    `json:"unmoved"` // why settled mail cannot be moved away, or ""
+}
+
+func words(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 func statusFile(dataDir string) string { return filepath.Join(dataDir, "status.json") }
@@ -62,13 +72,17 @@ func keepStatus(ctx context.Context, g *gateway) error {
 
 func (g *gateway) status(ctx context.Context, started time.Time) status {
 	s := status{At: time.Now(), PID: os.Getpid(), Started: started}
+	if since := g.leading.Load(); since != 0 {
+		s.Started = time.Unix(since, 0)
+	} else {
+		s.Standby = true
+	}
+	s.Intake, s.Tiers = words(g.intake.Health()), words(g.engine.Health())
 	for _, f := range g.fetchers {
 		h := f.Health()
 		s.Mailboxes = append(s.Mailboxes, mailboxStatus{h.Mailbox, h.Connected, h.LastSuccess, h.LastError, h.Unmoved})
 	}
-	if err := g.sender.Health(); err != nil {
-		s.Relay = err.Error()
-	}
+	s.Relay = words(g.sender.Health())
 	if _, err := g.store.NextOutgoing(ctx); err != nil && ctx.Err() == nil {
 		s.Store = err.Error()
 	}
@@ -95,8 +109,17 @@ func (s *status) problems(now time.Time) []string {
 	if s.Store != "" {
 		p = append(p, "database: "+s.Store)
 	}
+	if s.Intake != "" {
+		p = append(p, "intake: "+s.Intake)
+	}
+	if s.Tiers != "" {
+		p = append(p, "tiers: "+s.Tiers)
+	}
 	if s.Relay != "" {
 		p = append(p, "relay: "+s.Relay)
+	}
+	if s.Standby { // its mailboxes are the other one's business
+		return p
 	}
 	for _, m := range s.Mailboxes {
 		since := m.LastSuccess
@@ -114,12 +137,15 @@ func (s *status) problems(now time.Time) []string {
 // minutes, and restarting the gateway brings none of them back.
 func (s *status) notes() []string {
 	var n []string
+	if s.Standby {
+		n = append(n, "standing by: another gateway works on the database")
+	}
 	for _, m := range s.Mailboxes {
 		if m.LastError != "" {
 			n = append(n, fmt.Sprintf("mailbox %s is not read: %s", m.Name, m.LastError))
 		}
 		if m.Unmoved != "" {
-			n = append(n, fmt.Sprintf("mailbox %s: settled mail is not moved away: %s", m.Name, m.Unmoved))
+			n = append(n, fmt.Sprintf("mailbox %s keeps settled mail: %s", m.Name, m.Unmoved))
 		}
 	}
 	return n

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"syscall"
 	"testing"
@@ -26,6 +29,27 @@ func dovecotRig(tb testing.TB, d *testbed.DovecotServer) *rig {
 	return r
 }
 
+func TestBenchMeasuresTheWholeWay(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"bench", "--mails", "200", "--json"}, streams{nil, &out, &errs}); code != 0 {
+		t.Fatalf("status %d: %s", code, &errs)
+	}
+	lines := json.NewDecoder(&out)
+	n := 0
+	for ; lines.More(); n++ {
+		var f figure
+		if err := lines.Decode(&f); err != nil {
+			t.Fatal(err)
+		}
+		if f.Value <= 0 || f.Name == "" || f.Unit == "" {
+			t.Errorf("%+v is no figure", f)
+		}
+	}
+	if n != 9 {
+		t.Errorf("%d figures", n)
+	}
+}
+
 // processorTime is what this process has used so far. It counts less of what
 // else runs on the machine than the wall clock does.
 func processorTime(tb testing.TB) time.Duration {
@@ -42,6 +66,7 @@ func processorTime(tb testing.TB) time.Duration {
 // same mails in the same run.
 func BenchmarkIngest(b *testing.B) {
 	const mails = 5000
+	debug.SetGCPercent(heapGrowth) // as in service; the limit would be taken up by the load
 	d := testbed.Dovecot(b)
 	load := make([][]byte, mails)
 	size := 0

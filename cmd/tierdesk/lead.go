@@ -3,51 +3,57 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
 const (
-	leadName = "gateway"
-	leadTTL  = 30 * time.Second
-	leadWait = 5 * time.Second // between looks of one that stands by
+	leadName  = "gateway"
+	leadTTL   = 30 * time.Second
+	leadRenew = leadTTL / 3
+	leadWait  = 5 * time.Second // between looks of one that stands by
 )
 
-// errLostLead says that another gateway works on the database.
-var errLostLead = errors.New("another gateway works on this database")
+// errLostLead says that this gateway may not work on the database now.
+var errLostLead = errors.New("another gateway works on this database, or it does not answer")
 
 // lead makes this gateway the one that works on the database, or says that another
 // one is. The lock on the data folder keeps two apart on one machine; the lease does
 // on two machines that share a PostgreSQL database.
 func (g *gateway) lead(ctx context.Context) (bool, error) {
-	_, ok, err := g.store.Lease(ctx, leadName, g.holder(), g.now(), leadTTL)
+	ctx, cancel := context.WithTimeout(ctx, leadRenew)
+	defer cancel()
+	_, ok, err := g.store.Lease(ctx, leadName, g.lock.holder, g.now(), leadTTL)
 	return ok, err
 }
 
-// awaitLead stands by until this gateway leads or the context ends.
-func (g *gateway) awaitLead(ctx context.Context) error {
+// awaitLead stands by until this gateway leads, and returns false when the context
+// ends first.
+func (g *gateway) awaitLead(ctx context.Context) bool {
 	for told := false; ; {
 		ok, err := g.lead(ctx)
-		if err != nil || ok {
-			return err
-		}
-		if !told {
-			g.log.Warn("another gateway works on this database; standing by")
+		switch {
+		case ctx.Err() != nil:
+			return false
+		case ok:
+			return true
+		case !told:
+			g.log.Warn("standing by", "err", errors.Join(errLostLead, err))
 			told = true
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return false
 		case <-time.After(leadWait):
 		}
 	}
 }
 
-// keepLead renews the lease until the context ends. It fails when the lease is lost,
-// so that everything stops before the next holder starts.
+// keepLead renews the lease until the context ends. It fails when the lease is lost
+// or could not be renewed for too long, so that everything stops before the next
+// holder starts.
 func (g *gateway) keepLead(ctx context.Context) error {
 	renewed := time.Now()
-	tick := time.NewTicker(leadTTL / 3)
+	tick := time.NewTicker(leadRenew)
 	defer tick.Stop()
 	for {
 		select {
@@ -63,8 +69,8 @@ func (g *gateway) keepLead(ctx context.Context) error {
 			return errLostLead
 		case err == nil:
 			renewed = time.Now()
-		case time.Since(renewed) > leadTTL-leadTTL/3:
-			return fmt.Errorf("the lease could not be renewed in time: %w", err)
+		case time.Since(renewed) >= leadTTL-leadRenew:
+			return errors.Join(errLostLead, err)
 		}
 	}
 }
@@ -73,5 +79,5 @@ func (g *gateway) keepLead(ctx context.Context) error {
 func (g *gateway) dropLead() error {
 	ctx, cancel := context.WithTimeout(context.Background(), leadWait)
 	defer cancel()
-	return g.store.Release(ctx, leadName, g.holder())
+	return g.store.Release(ctx, leadName, g.lock.holder)
 }

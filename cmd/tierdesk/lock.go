@@ -1,15 +1,23 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
-// dataLock is the exclusive use of a data folder by one gateway.
-type dataLock struct{ f *os.File }
+// dataLock is the exclusive use of a data folder by one gateway. Its holder is a name
+// that the folder got when it was new: the same after a restart, on whatever host,
+// and never that of another folder.
+type dataLock struct {
+	f      *os.File
+	holder string
+}
 
 // lockData takes the data folder, creating it when it is missing. The kernel gives
 // the lock up when the process ends, however it ends.
@@ -28,7 +36,25 @@ func lockData(dir string) (*dataLock, error) {
 		}
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
-	return &dataLock{f}, nil
+	holder, err := holderName(f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	return &dataLock{f, holder}, nil
+}
+
+// holderName reads the name that stands in the lock file, or writes a new one.
+func holderName(f *os.File) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(f, 100))
+	if err != nil || len(b) > 0 {
+		return strings.TrimSpace(string(b)), err
+	}
+	name := rand.Text()
+	if _, err := f.WriteString(name + "\n"); err != nil {
+		return "", err
+	}
+	return name, f.Sync()
 }
 
 // Close gives the folder up.

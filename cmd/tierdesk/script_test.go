@@ -69,7 +69,8 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"skip-mail":  verb("WHO ...", (*world).skipMail),       // WHO opens all new letters without a look
 		"body":       check("PATTERN", (*world).body),          // the text of the letter opened last
 		"header":     check("NAME [PATTERN]", (*world).header), // a field of it
-		"attachment": check("NAME ...", (*world).attachment),   // its files
+		"attachment": check("[NAME] ...", (*world).attachment), // its files
+		"same-file":  check("NAME", (*world).sameFile),         // its file of that name is that of the mail written last
 
 		// Look into the first gateway's database.
 		"ticket":   check("N [KEY=VALUE] ...", (*world).ticket),      // the ticket is there, and so

@@ -100,6 +100,19 @@ func (w *world) attachment(args []string) (bool, string) {
 	return slices.Equal(names, args), strings.Join(names, ", ")
 }
 
+func (w *world) sameFile(args []string) (bool, string) {
+	sum := func(raw []byte) string {
+		for _, a := range parse.Mail(raw, parse.Options{}).Attachments {
+			if a.Filename == args[0] {
+				return fmt.Sprintf("%d bytes, SHA-256 %s", a.Size, a.SHA256)
+			}
+		}
+		return "no such file"
+	}
+	wrote, got := sum(w.sent.raw), sum(w.current.raw)
+	return wrote == got, fmt.Sprintf("written: %s; in the letter: %s", wrote, got)
+}
+
 func (w *world) ticket(args []string) (bool, string) {
 	t, err := w.store().Ticket(w.ctx, w.ticketID(args[0]))
 	if errors.Is(err, desk.ErrNotFound) {

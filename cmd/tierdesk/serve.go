@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -22,21 +23,26 @@ type serveCmd struct {
 	Hold bool `help:"Decide, and send nothing: outgoing mail stays queued."`
 }
 
-// heapGrowth and memoryLimit set the garbage collector, unless GOGC or GOMEMLIMIT
-// in the environment do. Mail is read and dropped again, so collecting half as
-// often as usual saves a tenth of the processor's time while mail pours in; near
-// the limit, which a single large mail may reach, it is collected more often.
+// heapGrowth and mailMemory set the garbage collector, unless GOGC or GOMEMLIMIT in
+// the environment do. Mail is read and dropped again, so collecting half as often
+// as usual saves a tenth of the processor's time while mail pours in; when mail takes
+// more than mailMemory beside what stays, as a single large one may, it is collected
+// more often.
 const (
-	heapGrowth  = 200 // per cent
-	memoryLimit = 128 << 20
+	heapGrowth = 200 // per cent
+	mailMemory = 120 << 20
 )
 
+// tuneMemory is called when what stays in memory, the documents above all, is there.
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(heapGrowth)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		debug.SetMemoryLimit(int64(m.HeapAlloc) + mailMemory)
 	}
 }
 
@@ -44,7 +50,6 @@ func tuneMemory() {
 // templates again on SIGHUP.
 func (c serveCmd) Run(ctx context.Context, cli *commands, std streams) (err error) {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
-	tuneMemory()
 	cfg, err := loadConfig(cli.Config)
 	if err != nil {
 		return err
@@ -57,10 +62,13 @@ func (c serveCmd) Run(ctx context.Context, cli *commands, std streams) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
+	tuneMemory()
 	if c.Once {
 		return g.Once(ctx)
 	}
 	log.Info("serving", "mailboxes", len(g.fetchers), "store", cfg.Store.DSN)
+	group, ctx := errgroup.WithContext(ctx)
+	// The signal ends ctx, and so does a room that fails.
 	defer context.AfterFunc(ctx, func() {
 		log.Info("stopping")
 		time.AfterFunc(stopLimit-time.Second, func() {
@@ -68,7 +76,6 @@ func (c serveCmd) Run(ctx context.Context, cli *commands, std streams) (err erro
 			os.Exit(1)
 		})
 	})()
-	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.Run(ctx) })
 	group.Go(func() error { return reloadOnHangup(ctx, g) })
 	group.Go(func() error { return serveMetrics(ctx, g) })
