@@ -97,7 +97,6 @@ type Outgoing struct {
 	ListID       string // RFC 2919, for digests and tier mail
 	Subject      string // complete, with tag
 	NotBefore    time.Time
-	Expires      time.Time // given up after this; zero: the default of the kind
 	Letter       Letter
 	Attachments  []AttachmentRef
 }

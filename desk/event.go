@@ -34,8 +34,8 @@ const (
 	SLAWarned       EventType = "sla.warned"       // Clock, Due
 	SLABreached     EventType = "sla.breached"     // Clock, Due
 	LadderEnded     EventType = "ladder.ended"     // no tier above; the managers were told
-	DeliveryFailed  EventType = "delivery.failed"  // Recipient, Status, Outgoing
-	DeliveryDelayed EventType = "delivery.delayed" // Recipient, Status, Outgoing
+	DeliveryFailed  EventType = "delivery.failed"  // Recipient, Reply, Outgoing, MessageID
+	DeliveryDelayed EventType = "delivery.delayed" // as delivery.failed
 	DigestQueued    EventType = "digest.queued"    // Period, Recipient; no ticket
 )
 
@@ -55,8 +55,8 @@ type Event struct {
 	Hash     string // hex SHA-256, see Event.Digest
 }
 
-// EventData holds what an event says beside its reason. Only the fields listed
-// at the event's type are set.
+// EventData holds what an event says beside its reason: the fields listed at the
+// event's type, and such as Status, Policy, Rung and Trace where they explain it.
 type EventData struct {
 	From      string     `json:"from,omitempty"`
 	Subject   string     `json:"subject,omitempty"`

@@ -12,12 +12,13 @@ type Raw struct {
 	Kept        time.Time
 	Size        int64
 	SHA256      string // of the raw bytes, hex
-	Content     string // content key: SHA-256 over the mail without trace fields, hex
+	Content     string // content key: SHA-256 over the mail without trace fields, hex; "" when Incomplete
 	// History marks mail that lay in the mailbox before the first connection; it
 	// makes tickets, and no automatic mail.
 	History bool
-	// Incomplete marks mail over the size limit, of which only the header was
-	// kept; the mail itself stays on the server.
+	// Incomplete marks mail of which only the header was kept, or nothing: it is
+	// over the size limit, or the server would not give it out. The mail itself
+	// stays on the server.
 	Incomplete bool
 	Attempts   int    // counted before each try to understand it
 	Settlement        // zero until settled
@@ -48,9 +49,6 @@ type OutItem struct {
 	Created  time.Time
 	Next     time.Time // next attempt; zero when there is none
 	Reply    string    // last reply of the next hop, or the local error
-	// Rendered is the mail as it goes out, frozen before the first attempt so
-	// that every attempt sends the same bytes; nil before.
-	Rendered []byte
 }
 
 // Attempt is what became of one try to deliver an OutItem.

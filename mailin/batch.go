@@ -19,16 +19,32 @@ type stuck struct {
 }
 
 // failedAt remembers where fetching failed: the mails of that batch are asked
-// for one by one, so that a single bad one is found.
-func (f *Fetcher) failedAt(mails []listed) {
+// for one by one, so that a single bad one is found. A failure counts against a
+// mail only when it is not the connection's: the server said no to it or sent too
+// much, or had given out other mail before the connection broke at this one.
+func (f *Fetcher) failedAt(s *session, mails []listed, err error) {
 	first := mails[0].uid
 	f.careful = max(f.careful, mails[len(mails)-1].uid)
 	if len(mails) > 1 || f.stuck.uid != first {
 		f.stuck = stuck{uid: first}
 	}
-	if len(mails) == 1 {
+	if len(mails) == 1 && (s.gave || errors.Is(err, errNotGiven) || errors.Is(err, errTooMuch)) {
 		f.stuck.tries++
 	}
+}
+
+// compare asks for the header of another mail before the one that fetching last
+// failed at is asked for again, to learn if the server gives out mail at all.
+func (f *Fetcher) compare(ctx context.Context, s *session, mails []listed) error {
+	if s.gave || len(mails) < 2 || f.stuck.uid != mails[0].uid {
+		return nil
+	}
+	got, err := s.bodies(ctx, uidSet([]uint32{mails[1].uid}), onlyHeader, headerBytes)
+	if err != nil && !refused(err) {
+		return fmt.Errorf("fetch header of uid %d: %w", mails[1].uid, err)
+	}
+	s.gave = len(got) > 0
+	return nil
 }
 
 // fetch returns those of the first n mails that still exist, in order of UID. It
@@ -50,6 +66,7 @@ func (f *Fetcher) fetch(ctx context.Context, s *session, mails []listed) (raws [
 		if bytes == nil {
 			continue // gone
 		}
+		s.gave = s.gave || len(bytes) > 0
 		raws = append(raws, f.raw(s, m, bytes, !complete))
 		if total += int64(len(bytes)); total > 2*fetchBytes {
 			break

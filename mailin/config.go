@@ -19,7 +19,8 @@ type Spool interface {
 	// was never connected.
 	Cursor(ctx context.Context, mailbox string) (desk.Cursor, error)
 	// Keep stores the mails and the cursor durably in one transaction. It skips
-	// mails that it has, and recognises by content those whose UIDs have changed.
+	// mails that it has, and recognises by content those whose UIDs have changed;
+	// not a mail of which no byte came.
 	Keep(ctx context.Context, mails []desk.RawMail, cur desk.Cursor) ([]desk.RawID, error)
 	// ToMove returns settled mails that still lie in the mailbox's folder.
 	ToMove(ctx context.Context, mailbox string, uidvalidity uint32, limit int) ([]desk.Raw, error)
@@ -33,7 +34,6 @@ type Config struct {
 	// Server is imaps://user@host:port for implicit TLS (RFC 8314), or imap:// for
 	// STARTTLS, without which no password is sent. The port may be left out.
 	Server string
-	User   string // when it is not in Server
 	// Password is asked before each login, so that a changed one is used at once.
 	Password func() (string, error)
 	TLS      *tls.Config // root CAs; the server's name is always verified
@@ -47,7 +47,7 @@ type Config struct {
 	// there, "all", or everything from the first mail of a date (2026-01-31) on.
 	Start   string
 	Poll    time.Duration // how often to look without being told; 0 is 30 s
-	MaxSize int64         // bytes; of larger mail the header is kept; 0 is 25 MiB
+	MaxSize int64         // bytes; of larger mail the header is kept; 0 is DefaultMaxSize
 
 	Spool  Spool
 	Budget *Budget // shared by mailboxes; nil is one of its own
@@ -59,8 +59,9 @@ type Config struct {
 }
 
 const (
-	defaultPoll    = 30 * time.Second
-	defaultMaxSize = 25 << 20
+	defaultPoll = 30 * time.Second
+	// DefaultMaxSize is the size above which only a mail's header is kept.
+	DefaultMaxSize = 25 << 20
 )
 
 // Validate returns every problem of the configuration, joined.
@@ -76,7 +77,7 @@ func (c *Config) Validate() error {
 	if err != nil {
 		problem("%w", err)
 	} else if srv.user == "" {
-		problem("no user is given, neither in the server's URL nor beside it")
+		problem("no user is given in the server's URL")
 	}
 	if c.Password == nil {
 		problem("no password is given")
@@ -116,7 +117,7 @@ func parseServer(c *Config) (server, error) {
 	if err != nil {
 		return server{}, fmt.Errorf("server: %w", err)
 	}
-	s := server{host: u.Hostname(), user: c.User}
+	s := server{host: u.Hostname(), user: u.User.Username()}
 	port := "143"
 	switch {
 	case u.Scheme == "imaps" && c.PlaintextInsecure:
@@ -132,9 +133,6 @@ func parseServer(c *Config) (server, error) {
 	}
 	if s.host == "" {
 		return server{}, fmt.Errorf("server %q names no host", u.Redacted())
-	}
-	if s.user == "" && u.User != nil {
-		s.user = u.User.Username()
 	}
 	s.address = net.JoinHostPort(s.host, orDefault(u.Port(), port))
 	return s, nil

@@ -123,7 +123,7 @@ func TestDovecotTellsOfNewMailAtOnce(t *testing.T) {
 			spool.settle()
 			f.Nudge()
 			eventually(t, "moved", func() bool { return len(d.List("support", scheme)) == 3 })
-			if h := f.Health(); !h.Connected || h.Kept != 3 || h.LastError != "" {
+			if h := f.Health(); !h.Connected || h.LastError != "" {
 				t.Errorf("health is %+v", h)
 			}
 		})
@@ -227,7 +227,7 @@ func TestUIDValidityChangeLeavesHistoryAlone(t *testing.T) {
 	spool := newSpool()
 	cfg := dovecotConfig(t, d, spool)
 	cfg.Start = "now"
-	cfg.Now = func() time.Time { return time.Now().Add(3 * time.Hour) }
+	cfg.Now = func() time.Time { return time.Now().Add(2 * time.Second) }
 	f := newFetcher(t, cfg)
 	once(t, f)
 	d.ChangeUIDValidity("support")

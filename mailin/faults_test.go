@@ -189,11 +189,38 @@ func TestMailThatTheServerNeverGivesOutStopsNobody(t *testing.T) {
 				t.Fatalf("%d mails kept, expected all 5", len(mails))
 			}
 			for i, m := range mails {
-				if m.Incomplete != (i == 2) {
-					t.Errorf("uid %d incomplete: %v", m.UID, m.Incomplete)
+				if m.Incomplete != (i == 2) || (m.Content == "") != m.Incomplete {
+					t.Errorf("uid %d incomplete: %v, content key %q", m.UID, m.Incomplete, m.Content)
 				}
 			}
 		})
+	}
+}
+
+// A line that breaks in every fetch says nothing about the mail.
+func TestBadLineLeavesNoMailIncomplete(t *testing.T) {
+	s := startFake(t, messages(1, 3)...)
+	s.script(func(c *fakeConn, _, command string) bool {
+		if strings.Contains(command, "BODY.PEEK") {
+			c.Close()
+			return true
+		}
+		return false
+	})
+	spool := newSpool()
+	f := newFetcher(t, fakeConfig(t, s, spool))
+	for range 15 {
+		if f.Once(context.Background()) == nil {
+			t.Fatal("a cut connection is no error")
+		}
+	}
+	s.script(nil)
+	once(t, f)
+	expectExactly(t, spool.kept(), messages(1, 3))
+	for _, m := range spool.kept() {
+		if m.Incomplete {
+			t.Errorf("mail %d is incomplete", m.UID)
+		}
 	}
 }
 

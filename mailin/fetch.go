@@ -36,7 +36,8 @@ const (
 
 // Fetcher keeps the mail of one mailbox: it fetches everything above the stored
 // cursor into the spool, in order of UID, and moves away what was settled. It
-// never looks at flags and deletes nothing.
+// never looks at flags. It deletes mail only where the server cannot move: there
+// the original, by its UID, once its copy is in the other folder.
 type Fetcher struct {
 	cfg    Config
 	server server
@@ -59,7 +60,7 @@ func New(cfg Config) (*Fetcher, error) {
 	}
 	cfg.Folder = orDefault(cfg.Folder, "INBOX")
 	cfg.Poll = orDefault(cfg.Poll, defaultPoll)
-	cfg.MaxSize = orDefault(cfg.MaxSize, defaultMaxSize)
+	cfg.MaxSize = orDefault(cfg.MaxSize, DefaultMaxSize)
 	if cfg.Budget == nil {
 		cfg.Budget = NewBudget(DefaultBudget)
 	}
@@ -103,7 +104,7 @@ func (f *Fetcher) Run(ctx context.Context) error {
 		} else {
 			logins = 0
 		}
-		failures := f.health.failure(f.cfg.Now(), err)
+		failures := f.health.failure(err)
 		delay := retryDelay(failures, logins)
 		f.cfg.Log.Warn("mailbox not read", "mailbox", f.cfg.Name, "err", err, "attempt", failures, "retry_in", delay.Round(time.Second))
 		select {

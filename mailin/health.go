@@ -11,10 +11,8 @@ type Health struct {
 	Connected   bool
 	LastSuccess time.Time // last time everything in the mailbox was kept
 	LastError   string    // "" when the last thing tried worked
-	LastErrorAt time.Time
-	Failures    int    // connections that failed since the last success
-	Kept        int64  // mails handed to the spool since the start
-	Unmoved     string // why settled mail could not be moved away, or ""
+	Failures    int       // connections that failed since the last success
+	Unmoved     string    // why settled mail could not be moved away, or ""
 }
 
 // healthRecord is the Health that a Fetcher writes and others read.
@@ -41,18 +39,12 @@ func (r *healthRecord) success(now time.Time) {
 	r.h.LastSuccess, r.h.LastError, r.h.Failures = now, "", 0
 }
 
-func (r *healthRecord) failure(now time.Time, err error) (failures int) {
+func (r *healthRecord) failure(err error) (failures int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.h.LastError, r.h.LastErrorAt = err.Error(), now
+	r.h.LastError = err.Error()
 	r.h.Failures++
 	return r.h.Failures
-}
-
-func (r *healthRecord) kept(n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.h.Kept += int64(n)
 }
 
 func (r *healthRecord) unmoved(reason string) {

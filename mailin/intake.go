@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,8 @@ type IntakeStore interface {
 	Unsettled(ctx context.Context, after desk.RawID, limit int) ([]desk.Raw, error)
 	RawBytes(ctx context.Context, id desk.RawID) ([]byte, error)
 	CountAttempt(ctx context.Context, ids []desk.RawID) error
+	// UncountAttempt takes back an attempt that said nothing about the mail.
+	UncountAttempt(ctx context.Context, id desk.RawID) error
 }
 
 // Settle runs n decisions in one transaction, each under a savepoint of its own,
@@ -103,7 +106,8 @@ func (in *Intake) Nudge() {
 	}
 }
 
-// Run settles mails until the context ends, finishing the batch in hand.
+// Run settles mails until the context ends. Mails that were read are still settled;
+// one that is being read is left as it was.
 func (in *Intake) Run(ctx context.Context) error {
 	tick := time.NewTicker(idlePoll)
 	defer tick.Stop()
@@ -161,31 +165,53 @@ func (in *Intake) settleAll(ctx context.Context, doubtful bool) (int, error) {
 }
 
 // pass settles what is unsettled once, in the order in which it was kept. While one
-// handful is settled the next one is read, unless either is suspected.
+// handful is settled the next one is read, unless either is suspected. Reading ends
+// with the context; what was read by then is settled.
+//
+// A mail that the store did not give out is left out, see blame.
 func (in *Intake) pass(ctx context.Context, doubtful bool) (int, error) {
-	total := 0
+	work := context.WithoutCancel(ctx)
+	total, understood := 0, 0
+	var faulty []mail
 	now, err := in.next(ctx, 0, doubtful)
 	for err == nil && len(now.mails) > 0 && ctx.Err() == nil {
-		// From here on the work in hand is finished even when the context ends.
-		work := context.WithoutCancel(ctx)
-		if err := in.readAll(work, &now); err != nil {
+		if err := in.readAll(ctx, &now); err != nil {
 			return total, err
 		}
 		ahead, err := in.next(work, now.mails[len(now.mails)-1].raw.ID, doubtful)
 		if err != nil {
 			return total, err
 		}
+		faulty = append(faulty, now.dropFaulty(in.retried)...)
 		var reading errgroup.Group
 		if !now.suspected && !ahead.suspected {
-			reading.Go(func() error { return in.readAll(work, &ahead) })
+			reading.Go(func() error { return in.readAll(ctx, &ahead) })
 		}
 		if err := errors.Join(in.settle(work, now.mails), reading.Wait()); err != nil {
 			return total, err
 		}
 		total += len(now.mails)
+		understood += now.understood()
 		now = ahead
 	}
-	return total, err
+	if err != nil {
+		return total, err
+	}
+	return total, in.blame(faulty, understood > 0)
+}
+
+// blame finds out whose fault it is that mails could not be read. When others of
+// the same pass were, the fault is their own, and each is tried alone from now on.
+// When none was it is the store's, which is the error, and no mail is blamed.
+func (in *Intake) blame(faulty []mail, othersRead bool) error {
+	if len(faulty) > 0 && !othersRead {
+		return fmt.Errorf("none of %d mails can be read: %w", len(faulty), faulty[0].err)
+	}
+	for i := range faulty {
+		in.logFailed(&faulty[i], faulty[i].err)
+		in.retried[faulty[i].raw.ID] = true
+	}
+	return nil
 }
 
 // handful is what is settled in one transaction.
@@ -201,11 +227,44 @@ type handful struct {
 type mail struct {
 	raw desk.Raw
 	in  *desk.Inbound
-	err error // *poisonError when it cannot be read
+	err error // why it cannot be read; a *poisonError when that is surely its own fault
+}
+
+// faulty reports whether the mail failed in a way that may be the store's fault.
+func (m *mail) faulty() bool {
+	var poison *poisonError
+	return m.err != nil && !errors.As(m.err, &poison)
+}
+
+// dropFaulty takes out the mails that may be innocent. One that failed before,
+// while others did not, is not.
+func (h *handful) dropFaulty(failedBefore map[desk.RawID]bool) (dropped []mail) {
+	h.mails = slices.DeleteFunc(h.mails, func(m mail) bool {
+		innocent := m.faulty() && !failedBefore[m.raw.ID]
+		if innocent {
+			dropped = append(dropped, m)
+		}
+		return innocent
+	})
+	return dropped
+}
+
+// understood counts the mails that were read.
+func (h *handful) understood() int {
+	n := 0
+	for i := range h.mails {
+		if h.mails[i].err == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // settle decides the mails of a handful that was read, and commits that.
 func (in *Intake) settle(ctx context.Context, mails []mail) error {
+	if len(mails) == 0 {
+		return nil
+	}
 	now := in.Now()
 	changes := make([]desk.Change, len(mails))
 	errs, err := in.Settle(ctx, len(mails), func(ctx context.Context, v desk.View, i int) (desk.Change, error) {
@@ -264,14 +323,17 @@ func (in *Intake) next(ctx context.Context, after desk.RawID, doubtful bool) (ha
 }
 
 // readAll understands the mails of a handful, several at a time, unless that was
-// done. A mail's own fault is kept with it; any other error is returned.
+// done. What a mail fails with is kept with it. The error is that of a context that
+// ended meanwhile, or of a store that cannot count.
 func (in *Intake) readAll(ctx context.Context, h *handful) error {
 	if h.read {
 		return nil
 	}
+	h.read = true
+	work := context.WithoutCancel(ctx)
 	if h.suspected {
 		m := &h.mails[0]
-		if err := in.Store.CountAttempt(ctx, []desk.RawID{m.raw.ID}); err != nil {
+		if err := in.Store.CountAttempt(work, []desk.RawID{m.raw.ID}); err != nil {
 			return fmt.Errorf("count attempts: %w", err)
 		}
 		m.raw.Attempts++
@@ -282,22 +344,24 @@ func (in *Intake) readAll(ctx context.Context, h *handful) error {
 		g.Go(func() error {
 			m := &h.mails[i]
 			m.in, m.err = in.readOne(ctx, m.raw)
-			var poison *poisonError
-			if m.err != nil && !errors.As(m.err, &poison) {
-				return m.err
-			}
-			return nil
+			return ctx.Err() // without its time it may have been misread
 		})
 	}
-	h.read = true
-	return g.Wait()
+	err := g.Wait()
+	if h.suspected && (err != nil || h.mails[0].faulty() && !in.retried[h.mails[0].raw.ID]) {
+		if err := in.Store.UncountAttempt(work, h.mails[0].raw.ID); err != nil {
+			return fmt.Errorf("take back an attempt: %w", err)
+		}
+		h.mails[0].raw.Attempts--
+	}
+	return err
 }
 
 // readers is how many mails are understood at the same time.
 const readers = 4
 
 // readOne understands one mail within its time budget. A reader that hangs is
-// left behind; the mail counts as failed.
+// left behind; the mail counts as failed, unless the context has ended.
 func (in *Intake) readOne(ctx context.Context, raw desk.Raw) (*desk.Inbound, error) {
 	if raw.Attempts > maxAttempts {
 		return nil, &poisonError{fmt.Sprintf("not understood in %d attempts", maxAttempts)}
@@ -321,6 +385,8 @@ func (in *Intake) readOne(ctx context.Context, raw desk.Raw) (*desk.Inbound, err
 	select {
 	case r := <-done:
 		return r.in, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	case <-budget.C:
 		return nil, &poisonError{fmt.Sprintf("not understood within %v", readBudget)}
 	}
@@ -383,7 +449,7 @@ func firstLine(s string) string {
 // failed notes that a mail could not be settled while others of its batch were. It
 // is tried alone next time, and quarantined after its last attempt.
 func (in *Intake) failed(ctx context.Context, m *mail, cause error) error {
-	in.Log.Error("mail not settled", "raw", m.raw.ID, "mailbox", m.raw.Mailbox, "uid", m.raw.UID, "attempt", m.raw.Attempts, "err", cause)
+	in.logFailed(m, cause)
 	in.retried[m.raw.ID] = true
 	if m.raw.Attempts < maxAttempts {
 		return nil
@@ -395,6 +461,10 @@ func (in *Intake) failed(ctx context.Context, m *mail, cause error) error {
 		return err
 	}
 	return errs[0]
+}
+
+func (in *Intake) logFailed(m *mail, cause error) {
+	in.Log.Error("mail not settled", "raw", m.raw.ID, "mailbox", m.raw.Mailbox, "uid", m.raw.UID, "attempt", m.raw.Attempts, "err", cause)
 }
 
 func (in *Intake) logSettled(m *mail, ch *desk.Change) {

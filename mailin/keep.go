@@ -63,7 +63,9 @@ func (f *Fetcher) keep(ctx context.Context, b batch) error {
 		m := &b.mails[i]
 		sum := sha256.Sum256(m.Bytes)
 		m.SHA256, m.Kept = hex.EncodeToString(sum[:]), now
-		m.Content = f.contentKey(m)
+		if !m.Incomplete { // a part of a mail says nothing about the rest
+			m.Content = f.contentKey(m)
+		}
 		if m.Received.IsZero() {
 			m.Received = now
 		}
@@ -75,7 +77,6 @@ func (f *Fetcher) keep(ctx context.Context, b batch) error {
 		m := &b.mails[i]
 		f.cfg.Log.Info("mail kept", "mailbox", m.Mailbox, "uid", m.UID, "size", m.Size)
 	}
-	f.health.kept(len(b.mails))
 	if f.cfg.Kept != nil && len(b.mails) > 0 {
 		f.cfg.Kept()
 	}

@@ -65,6 +65,9 @@ func (f *Fetcher) passChunk(ctx context.Context, s *session, uids []uint32, k *k
 	if f.rescan {
 		rest = slices.DeleteFunc(rest, f.beforeStart)
 	}
+	if err := f.compare(ctx, s, rest); err != nil {
+		return err
+	}
 	for len(rest) > 0 {
 		next, lease, err := f.take(ctx, rest)
 		if err != nil {
@@ -73,7 +76,7 @@ func (f *Fetcher) passChunk(ctx context.Context, s *session, uids []uint32, k *k
 		mails, n, err := f.fetch(ctx, s, next)
 		if err != nil {
 			lease.end()
-			f.failedAt(next)
+			f.failedAt(s, next, err)
 			return err
 		}
 		// The batch in hand is kept even when the context ends meanwhile.
@@ -118,12 +121,14 @@ func (f *Fetcher) history(date time.Time) bool {
 }
 
 // beforeStart reports whether a mail is one that the first connection was told to
-// leave. It matters when a folder is read anew.
+// leave. It matters when a folder is read anew. There is no allowance for clocks as
+// in history: mail that is not left would be answered as new.
 func (f *Fetcher) beforeStart(m listed) bool {
+	since := f.start.since
 	if f.start.now() {
-		return f.history(m.date)
+		since = f.cursor.Started.Truncate(time.Second) // INTERNALDATE has whole seconds
 	}
-	return !m.date.IsZero() && m.date.Before(f.start.since)
+	return !m.date.IsZero() && m.date.Before(since)
 }
 
 // after returns the cursor once the mails are kept. During a rescan it stays

@@ -71,6 +71,7 @@ type session struct {
 
 	uidValidity uint32
 	uidNext     uint32 // 0 when the server does not tell
+	gave        bool   // it has given out a mail on this connection
 }
 
 // do runs one exchange under a guard. The library's commands never time out and

@@ -51,7 +51,7 @@ func (s *memSpool) Keep(ctx context.Context, mails []desk.RawMail, cur desk.Curs
 			if o.Mailbox != m.Mailbox {
 				return false
 			}
-			return o.UIDValidity == m.UIDValidity && o.UID == m.UID || o.UIDValidity != m.UIDValidity && o.SHA256 == m.SHA256
+			return o.UIDValidity == m.UIDValidity && o.UID == m.UID || o.UIDValidity != m.UIDValidity && o.SHA256 == m.SHA256 && len(m.Bytes) > 0
 		})
 		if known >= 0 {
 			s.mails[known].UIDValidity, s.mails[known].UID = m.UIDValidity, m.UID

@@ -131,6 +131,16 @@ func (d *desktop) expect(o desk.Outgoing, state desk.Delivery) desk.OutItem {
 	return i
 }
 
+// rendered returns the bytes of a mail, which are always the same.
+func (d *desktop) rendered(i desk.OutItem) []byte {
+	d.t.Helper()
+	b, err := d.render.Render(context.Background(), &i.Outgoing, i.Created)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return b
+}
+
 func (d *desktop) failures() []desk.Event {
 	d.t.Helper()
 	events, err := d.store.Events(context.Background(), 0, 1000)

@@ -64,23 +64,15 @@ func permanent(err error) bool {
 	return !relay && code(err) >= 500
 }
 
-// deadline returns when a mail is given up.
+// deadline returns when a mail is given up; every mail gets one attempt, however
+// long we were away.
 func deadline(item desk.OutItem) time.Time {
 	o := &item.Outgoing
-	if !o.Expires.IsZero() {
-		return o.Expires
-	}
 	start := later(item.Created, o.NotBefore)
 	if o.Automatic == desk.NotAutomatic {
 		return start.Add(patienceForPeople)
 	}
 	return start.Add(patienceForMachines)
-}
-
-// expired reports a mail that is not worth a first attempt any more. Without a
-// time of its own every mail gets one, however long we were away.
-func expired(o *desk.Outgoing, now time.Time) bool {
-	return !o.Expires.IsZero() && now.After(o.Expires)
 }
 
 func later(a, b time.Time) time.Time {

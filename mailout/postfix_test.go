@@ -26,7 +26,7 @@ func TestMailPassesPostfixUnchanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.expect(foreign, desk.Refused)
-	frozen := [][]byte{d.expect(answer, desk.Accepted).Rendered, d.expect(ack, desk.Accepted).Rendered}
+	frozen := [][]byte{d.rendered(d.expect(answer, desk.Accepted)), d.rendered(d.expect(ack, desk.Accepted))}
 	arrived := mailboxes.WaitForMail("jana", "INBOX", 2, 20*time.Second)
 	for _, want := range frozen {
 		found := false

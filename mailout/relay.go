@@ -17,8 +17,9 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// The timeouts of RFC 5321 section 4.5.3.2 or longer; the wait after the final
-// dot is never cut short, since that is how mail is sent twice.
+// The timeouts of RFC 5321 section 4.5.3.2 or longer. The wait after the final dot
+// is the longest, since cutting it short is how mail is sent twice; only a stop
+// does, after Config.Grace.
 const (
 	connectTimeout = 30 * time.Second
 	sessionTimeout = 5 * time.Minute // connection, TLS, greeting and login together

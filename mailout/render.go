@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -33,9 +32,6 @@ type Renderer struct {
 	Templates func() *templates.Set
 	// Attachments opens the content of a stored part.
 	Attachments func(context.Context, desk.AttachmentRef) (io.ReadCloser, error)
-	// LookupMX finds the mail exchangers of a domain, to refuse mail to those that
-	// say they take none; nil leaves that to the relay.
-	LookupMX func(ctx context.Context, domain string) ([]*net.MX, error)
 }
 
 // Render returns the mail with CRLF line ends, in ASCII unless an address has a
@@ -46,7 +42,7 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkRecipient(ctx, o, to); err != nil {
+	if err := r.checkRecipient(o, to); err != nil {
 		return nil, err
 	}
 	l := r.newLetter(o)

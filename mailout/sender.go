@@ -39,6 +39,8 @@ const (
 // effect is durable.
 type Outbox interface {
 	ClaimDue(ctx context.Context, holder string, now time.Time, lease time.Duration, limit int) ([]desk.OutItem, error)
+	// Rendered returns the bytes that an earlier attempt froze, or nil.
+	Rendered(ctx context.Context, id int64) ([]byte, error)
 	Freeze(ctx context.Context, id int64, rendered []byte) error
 	OpenDot(ctx context.Context, ids []int64) error
 	Record(ctx context.Context, a desk.Attempt) error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -92,12 +93,10 @@ func (w *worker) attempt(ctx context.Context, c claim) (a desk.Attempt, ours boo
 	case w.pace.paused(now):
 		a.Reply, a.Next = "waits for the relay: "+oneReply(w.Health()), w.pace.resume()
 		return a, true
-	case expired(&c.Outgoing, now):
-		return w.judge(c, "", refuse("too late: it was of use until %s", c.Outgoing.Expires.Format(time.RFC3339))), true
 	}
 	ctx, cancel := context.WithTimeout(ctx, deliveryLimit)
 	defer cancel()
-	reply, err := w.deliver(ctx, &c.OutItem)
+	reply, err := w.deliverSafely(ctx, &c.OutItem)
 	if errors.Is(err, desk.ErrConflict) {
 		return a, false
 	}
@@ -113,14 +112,34 @@ func (w *worker) stopping() bool {
 	}
 }
 
+// deliverSafely makes a panic a failure of this one attempt: strangers' words are
+// rendered in it, and must not stop the mail of others.
+func (w *worker) deliverSafely(ctx context.Context, item *desk.OutItem) (reply string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.drop()
+			w.Log.Error("panic while delivering", "outgoing", item.ID, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic while delivering: %v", p)
+		}
+	}()
+	return w.deliver(ctx, item)
+}
+
 // deliver renders the mail, or takes the bytes of the earlier attempt, and hands
-// it to the relay.
+// it to the relay. The bytes are loaded here and not with the claim, so that there
+// are never more of them than workers.
 func (w *worker) deliver(ctx context.Context, item *desk.OutItem) (reply string, err error) {
-	mail, err := w.open(ctx, item)
+	var frozen []byte
+	if item.Attempts > 1 {
+		if frozen, err = w.Outbox.Rendered(ctx, item.ID); err != nil {
+			return "", err
+		}
+	}
+	mail, err := w.open(ctx, item, frozen)
 	if err != nil {
 		return "", err
 	}
-	if err := w.journal(ctx, item, mail); err != nil {
+	if err := w.journal(ctx, item.ID, mail, frozen != nil); err != nil {
 		w.drop()
 		return "", err
 	}
@@ -131,9 +150,9 @@ func (w *worker) deliver(ctx context.Context, item *desk.OutItem) (reply string,
 
 // open returns the bytes of the mail after sending its envelope. When the relay
 // says that a mail which was never tried is too large, customers' files stay here.
-func (w *worker) open(ctx context.Context, item *desk.OutItem) (mail []byte, err error) {
+func (w *worker) open(ctx context.Context, item *desk.OutItem, frozen []byte) (mail []byte, err error) {
 	for {
-		mail = item.Rendered
+		mail = frozen
 		if mail == nil {
 			if mail, err = w.Renderer.Render(ctx, &item.Outgoing, item.Created); err != nil {
 				return nil, err
@@ -145,7 +164,7 @@ func (w *worker) open(ctx context.Context, item *desk.OutItem) (mail []byte, err
 		}
 		err = w.begin(ctx, e)
 		large, ok := errors.AsType[*tooLargeError](err)
-		if !ok || item.Rendered != nil || !lighten(&item.Outgoing, large.excess) {
+		if !ok || frozen != nil || !lighten(&item.Outgoing, large.excess) {
 			return mail, err
 		}
 	}
@@ -174,12 +193,12 @@ func (w *worker) begin(ctx context.Context, e envelope) error {
 
 // journal makes durable what the next attempt must know, if this one is cut: the
 // bytes, and that the dot may have been sent.
-func (w *worker) journal(ctx context.Context, item *desk.OutItem, mail []byte) error {
+func (w *worker) journal(ctx context.Context, id int64, mail []byte, frozen bool) error {
 	var both errgroup.Group // they share a transaction
-	if item.Rendered == nil {
-		both.Go(func() error { return w.Outbox.Freeze(ctx, item.ID, mail) })
+	if !frozen {
+		both.Go(func() error { return w.Outbox.Freeze(ctx, id, mail) })
 	}
-	both.Go(func() error { return w.Outbox.OpenDot(ctx, []int64{item.ID}) })
+	both.Go(func() error { return w.Outbox.OpenDot(ctx, []int64{id}) })
 	if err := both.Wait(); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}

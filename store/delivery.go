@@ -42,7 +42,7 @@ func (s *Store) ClaimDue(ctx context.Context, holder string, now time.Time, leas
 }
 
 // Freeze stores the rendered bytes of a mail, which every attempt sends. Bytes
-// that are already frozen stay.
+// that are already frozen stay, until the mail is finished.
 func (s *Store) Freeze(ctx context.Context, id int64, rendered []byte) error {
 	err := s.Update(ctx, func(tx *Tx) error {
 		_, err := tx.exec(`INSERT INTO outbox_rendered (id, bytes) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, rendered)
@@ -112,6 +112,11 @@ func (tx *Tx) finish(a desk.Attempt, next time.Time) error {
 		}
 		return desk.ErrConflict
 	}
+	if a.State == desk.Accepted || a.State == desk.Refused {
+		if err := tx.dropRendered(a.Item); err != nil {
+			return err
+		}
+	}
 	_, err = tx.exec(`INSERT INTO outbox_attempts (item, n, at, state, reply)
 		SELECT id, attempts, $2, $3, $4 FROM outbox WHERE id = $1
 		ON CONFLICT (item, n) DO UPDATE SET at = excluded.at, state = excluded.state, reply = excluded.reply`,
@@ -169,9 +174,18 @@ func (s *Store) CancelOutgoing(ctx context.Context, id int64) error {
 		default:
 			return desk.Refuse("outgoing mail %d is %s", id, state)
 		}
-		_, err = tx.exec(`UPDATE outbox SET state = 'cancelled', next = NULL WHERE id = $1`, id)
-		return err
+		if _, err = tx.exec(`UPDATE outbox SET state = 'cancelled', next = NULL WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return tx.dropRendered(id)
 	})
+}
+
+// dropRendered deletes the frozen bytes of a finished mail. What it said stays in
+// its letter.
+func (tx *Tx) dropRendered(id int64) error {
+	_, err := tx.exec(`DELETE FROM outbox_rendered WHERE id = $1`, id)
+	return err
 }
 
 func (tx *Tx) outgoingState(id int64) (desk.Delivery, error) {

@@ -20,7 +20,7 @@ var insertChunk = newInsert(`INSERT INTO raw_chunks (raw, part, bytes)`, 3, ``)
 //
 // A mail whose mailbox, UIDVALIDITY and UID are known is skipped. After a change
 // of UIDVALIDITY a mail that is known under another one, by its SHA-256, gets
-// its new UID and is to be moved again. Size, SHA256 and Kept are filled in when
+// its new UID and is to be moved again; one without any bytes is kept as new. Size, SHA256 and Kept are filled in when
 // they are zero; the first attempt is counted.
 func (s *Store) Keep(ctx context.Context, mails []desk.RawMail, cur desk.Cursor) ([]desk.RawID, error) {
 	mails = slices.Clone(mails)
@@ -105,7 +105,7 @@ func (tx *Tx) renumber(mails []desk.RawMail) ([]desk.RawMail, error) {
 			changed[m.Mailbox] = other
 		}
 		found := false
-		if other {
+		if other && len(m.Bytes) > 0 { // nothing is known by the hash of nothing
 			var err error
 			if found, err = tx.renumberOne(m); err != nil {
 				return nil, err

@@ -8,30 +8,16 @@ import (
 	"tierdesk/desk"
 )
 
-// noLimit stands for a Limit of zero.
-const noLimit = 1 << 40
-
-func limitOf(n int) int64 {
-	if n <= 0 {
-		return noLimit
-	}
-	return int64(n)
-}
-
 // TicketFilter selects tickets; zero fields select all.
 type TicketFilter struct {
-	Status    desk.Status
-	Tier      desk.Level
-	Requester string
-	Assignee  string
-	Limit     int
+	Status desk.Status
+	Tier   desk.Level
 }
 
 // Tickets returns the selected tickets, the newest first.
 func (q reader) Tickets(ctx context.Context, f TicketFilter) ([]desk.Ticket, error) {
 	list, err := all(ctx, q.db, scanTicket, selectTicket+`WHERE ($1 = '' OR status = $1) AND (CAST($2 AS BIGINT) = 0 OR tier = $2)
-		AND ($3 = '' OR LOWER(requester) = LOWER($3)) AND ($4 = '' OR LOWER(assignee) = LOWER($4))
-		ORDER BY id DESC LIMIT $5`, f.Status, f.Tier, f.Requester, f.Assignee, limitOf(f.Limit))
+		ORDER BY id DESC`, f.Status, f.Tier)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets: %w", err)
 	}
@@ -51,20 +37,12 @@ func (q reader) OpenTickets(ctx context.Context) ([]desk.Ticket, error) {
 // desk.CategoryPending selects what is not settled.
 type MailFilter struct {
 	Category desk.Category
-	Mailbox  string
-	Ticket   desk.TicketID
-	Since    time.Time // received
-	After    desk.RawID
-	Limit    int
 }
 
 // Mails returns the selected mails in the order in which they were kept.
 func (q reader) Mails(ctx context.Context, f MailFilter) ([]desk.Raw, error) {
-	list, err := all(ctx, q.db, scanRaw, selectRaw+`WHERE id > $1
-		AND ($2 = '' OR category = CASE WHEN $2 = 'pending' THEN '' ELSE $2 END)
-		AND ($3 = '' OR mailbox = $3) AND (CAST($4 AS BIGINT) = 0 OR ticket = $4)
-		AND (CAST($5 AS BIGINT) IS NULL OR received >= $5) ORDER BY id LIMIT $6`,
-		f.After, f.Category, f.Mailbox, f.Ticket, micros(f.Since), limitOf(f.Limit))
+	list, err := all(ctx, q.db, scanRaw, selectRaw+`WHERE $1 = ''
+		OR category = CASE WHEN $1 = 'pending' THEN '' ELSE $1 END ORDER BY id`, f.Category)
 	if err != nil {
 		return nil, fmt.Errorf("list mail: %w", err)
 	}
@@ -73,19 +51,15 @@ func (q reader) Mails(ctx context.Context, f MailFilter) ([]desk.Raw, error) {
 
 // OutboxFilter selects outgoing mail; zero fields select all.
 type OutboxFilter struct {
-	State     desk.Delivery
-	Ticket    desk.TicketID
-	Recipient string
-	After     int64
-	Limit     int
+	State  desk.Delivery
+	Ticket desk.TicketID
 }
 
 // Outbox returns the selected outgoing mails in the order in which they were
 // queued.
 func (q reader) Outbox(ctx context.Context, f OutboxFilter) ([]desk.OutItem, error) {
-	list, err := all(ctx, q.db, scanItem, selectItem+`WHERE o.id > $1 AND ($2 = '' OR o.state = $2)
-		AND (CAST($3 AS BIGINT) = 0 OR o.ticket = $3) AND ($4 = '' OR o.recipient = $4) ORDER BY o.id LIMIT $5`,
-		f.After, f.State, f.Ticket, recipient(f.Recipient), limitOf(f.Limit))
+	list, err := all(ctx, q.db, scanItem, selectItem+`WHERE ($1 = '' OR o.state = $1)
+		AND (CAST($2 AS BIGINT) = 0 OR o.ticket = $2) ORDER BY o.id`, f.State, f.Ticket)
 	if err != nil {
 		return nil, fmt.Errorf("list outgoing mail: %w", err)
 	}

@@ -23,13 +23,13 @@ func free(at string) string {
 		AND NOT (p.attempts = 0 AND p.next > ` + at + `)))`
 }
 
-const selectItem = `SELECT o.id, l.outgoing, o.state, o.attempts, o.created, o.next, o.reply, r.bytes FROM outbox o
-	JOIN outbox_letters l ON l.id = o.id LEFT JOIN outbox_rendered r ON r.id = o.id `
+const selectItem = `SELECT o.id, l.outgoing, o.state, o.attempts, o.created, o.next, o.reply FROM outbox o
+	JOIN outbox_letters l ON l.id = o.id `
 
 func scanItem(r row) (desk.OutItem, error) {
 	var o desk.OutItem
 	var letter []byte
-	err := r.Scan(&o.ID, &letter, &o.State, &o.Attempts, instant{&o.Created}, instant{&o.Next}, &o.Reply, &o.Rendered)
+	err := r.Scan(&o.ID, &letter, &o.State, &o.Attempts, instant{&o.Created}, instant{&o.Next}, &o.Reply)
 	if err != nil {
 		return o, err
 	}
@@ -46,6 +46,16 @@ func (q reader) OutgoingItem(ctx context.Context, id int64) (desk.OutItem, error
 		return desk.OutItem{}, fmt.Errorf("outgoing mail %d: %w", id, err)
 	}
 	return o, nil
+}
+
+// Rendered returns the frozen bytes of an unfinished outgoing mail; nil when none
+// are. They are not part of the item, since they may be large and many.
+func (q reader) Rendered(ctx context.Context, id int64) ([]byte, error) {
+	list, err := all(ctx, q.db, single[[]byte], `SELECT bytes FROM outbox_rendered WHERE id = $1`, id)
+	if err != nil {
+		return nil, fmt.Errorf("bytes of outgoing mail %d: %w", id, err)
+	}
+	return first(list), nil
 }
 
 // SentAs returns what was sent, or is to be sent, under a Message-ID. The error is

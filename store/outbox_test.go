@@ -108,9 +108,9 @@ func TestAttemptsSendTheSameBytes(t *testing.T) {
 		for attempt := 1; attempt <= 2; attempt++ {
 			claim(t, s, "a", noon)
 			check(t, s.Freeze(ctx, 1, fmt.Appendf(nil, "attempt %d", attempt)))
-			o := must(s.OutgoingItem(ctx, 1))
-			if string(o.Rendered) != "attempt 1" || o.Attempts != attempt {
-				t.Errorf("%+v", o)
+			o, rendered := must(s.OutgoingItem(ctx, 1)), must(s.Rendered(ctx, 1))
+			if string(rendered) != "attempt 1" || o.Attempts != attempt {
+				t.Errorf("%+v with %q", o, rendered)
 			}
 			check(t, s.OpenDot(ctx, []int64{1}))
 			record(t, s, 1, desk.Unknown, noon)
@@ -118,6 +118,30 @@ func TestAttemptsSendTheSameBytes(t *testing.T) {
 		if got := must(s.Attempts(ctx, 1)); len(got) != 2 || got[1].State != desk.Unknown || !got[1].At.Equal(noon) {
 			t.Errorf("attempts: %+v", got)
 		}
+	})
+}
+
+func TestFinishedMailKeepsNoBytes(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		for i, finish := range []func(id int64) error{
+			func(id int64) error { return s.Record(ctx, desk.Attempt{Item: id, At: noon, State: desk.Accepted}) },
+			func(id int64) error { return s.Record(ctx, desk.Attempt{Item: id, At: noon, State: desk.Refused}) },
+			func(id int64) error {
+				record(t, s, id, desk.Deferred, noon)
+				return s.CancelOutgoing(ctx, id)
+			},
+		} {
+			id := int64(i + 1)
+			queue(t, s, outgoing(0, fmt.Sprint("digest", i), "boss@hd.test"))
+			claim(t, s, "a", noon)
+			check(t, s.Freeze(ctx, id, []byte("rendered")))
+			check(t, finish(id))
+			if b := must(s.Rendered(ctx, id)); b != nil {
+				t.Errorf("mail %d still has %d bytes", id, len(b))
+			}
+		}
+		sound(t, s)
 	})
 }
 

@@ -135,6 +135,16 @@ func (s *Store) CountAttempt(ctx context.Context, ids []desk.RawID) error {
 	})
 }
 
+// UncountAttempt takes back an attempt that said nothing about the mail.
+func (s *Store) UncountAttempt(ctx context.Context, id desk.RawID) error {
+	return s.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(`UPDATE raws SET attempts = attempts - 1 WHERE id = $1 AND attempts > 0`, id); err != nil {
+			return fmt.Errorf("take back an attempt on mail %d: %w", id, err)
+		}
+		return nil
+	})
+}
+
 // Unsettle makes a quarantined mail undecided again, with the first attempt
 // counted as for a new mail. Any other mail is refused with a desk.Refusal.
 func (s *Store) Unsettle(ctx context.Context, id desk.RawID) error {

@@ -107,6 +107,24 @@ func TestKeepRenumbersAfterAChangeOfUIDValidity(t *testing.T) {
 	})
 }
 
+// Mails of which no byte came have one hash and are not one mail.
+func TestKeepRenumbersNoMailWithoutBytes(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		lost := rawMail(1, "")
+		lost.Incomplete, lost.Size = true, 10
+		keepMails(t, s, lost)
+		lost.UIDValidity, lost.UID = 8, 5
+		fresh, err := s.Keep(t.Context(), []desk.RawMail{lost}, cursorAt(8, 5))
+		if check(t, err); len(fresh) != 1 {
+			t.Errorf("new mails: %v", fresh)
+		}
+		if m := must(s.Raw(t.Context(), 1)); m.UIDValidity != 7 || m.UID != 1 {
+			t.Errorf("renumbered to %d of %d", m.UID, m.UIDValidity)
+		}
+		sound(t, s)
+	})
+}
+
 func TestDuplicateOfFindsTheFirst(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ids := keepMails(t, s, rawMail(1, "same"), rawMail(2, "other"), rawMail(3, "same"), rawMail(4, "same"))

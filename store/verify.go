@@ -214,8 +214,8 @@ var rowChecks = []struct{ problem, text string }{
 		WHEN state = 'sending' THEN next IS NOT NULL OR lease IS NULL OR holder = ''
 		WHEN state IN ('accepted', 'refused', 'cancelled') THEN next IS NOT NULL OR lease IS NOT NULL
 		ELSE TRUE END`},
-	{"outgoing mail %d was accepted, but has no bytes", `SELECT id FROM outbox o WHERE o.state = 'accepted'
-		AND NOT EXISTS (SELECT 1 FROM outbox_rendered r WHERE r.id = o.id)`},
+	{"outgoing mail %d was accepted, but by no recorded attempt", `SELECT id FROM outbox o WHERE o.state = 'accepted'
+		AND NOT EXISTS (SELECT 1 FROM outbox_attempts a WHERE a.item = o.id AND a.state = 'accepted')`},
 	{"a follower stands at event %d, which is not there yet", `SELECT seq FROM followers WHERE seq > (SELECT event FROM head)`},
 }
 

@@ -22,7 +22,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		{`UPDATE raws SET ticket = 5 WHERE id = 1`, "mail 1 belongs to a ticket that is not there"},
 		{`UPDATE raws SET ticket = 0 WHERE id = 1`, "mail 1 opened or joined a ticket that shows no trace of it"},
 		{`UPDATE outbox SET state = 'sending' WHERE id = 1`, "outgoing mail 1 is in an impossible state"},
-		{`UPDATE outbox SET state = 'accepted', next = NULL WHERE id = 1`, "outgoing mail 1 was accepted, but has no bytes"},
+		{`UPDATE outbox SET state = 'accepted', next = NULL WHERE id = 1`, "outgoing mail 1 was accepted, but by no recorded attempt"},
 		{`DELETE FROM outbox_letters WHERE id = 2`, "outgoing mail 2 has no letter"},
 		{`INSERT INTO followers (name, seq) VALUES ('x', 9)`, "a follower stands at event 9"},
 		{`UPDATE head SET ticket = 0`, "ticket 1 is numbered above"},
@@ -73,7 +73,7 @@ func TestListsAreFiltered(t *testing.T) {
 		two.Status, two.Assignee, two.Tier = desk.StatusSolved, "Tech1@hd.test", desk.L3
 		apply(t, s, func(*Tx) desk.Change { return desk.Change{Ticket: &two} })
 		for _, f := range []TicketFilter{
-			{Status: desk.StatusSolved}, {Tier: desk.L3}, {Assignee: "tech1@HD.test"}, {Limit: 1}, {Requester: "cora@customer.example", Limit: 1},
+			{Status: desk.StatusSolved}, {Tier: desk.L3}, {Status: desk.StatusSolved, Tier: desk.L3},
 		} {
 			if got := must(s.Tickets(ctx, f)); len(got) != 1 || got[0].ID != 2 {
 				t.Errorf("tickets %+v: %+v", f, got)
@@ -82,21 +82,13 @@ func TestListsAreFiltered(t *testing.T) {
 		if got := must(s.OpenTickets(ctx)); len(got) != 1 || got[0].ID != 1 {
 			t.Errorf("open tickets: %+v", got)
 		}
-		for _, f := range []MailFilter{
-			{Category: desk.CategoryPending}, {After: 2}, {Mailbox: "support", After: 2}, {Category: desk.CategoryTicket, Ticket: 2, Since: noon.Add(-60e9)},
-		} {
-			if got := must(s.Mails(ctx, f)); len(got) != 1 || got[0].ID < 2 {
+		for f, want := range map[MailFilter]int{{}: 3, {Category: desk.CategoryPending}: 1, {Category: desk.CategoryTicket}: 2} {
+			if got := must(s.Mails(ctx, f)); len(got) != want {
 				t.Errorf("mails %+v: %+v", f, got)
 			}
 		}
-		if got := must(s.Mails(ctx, MailFilter{})); len(got) != 3 {
-			t.Errorf("%d mails", len(got))
-		}
-		if got := must(s.Mails(ctx, MailFilter{Since: noon})); len(got) != 0 {
-			t.Errorf("%d mails since noon", len(got))
-		}
 		for f, want := range map[OutboxFilter]int{
-			{}: 4, {Ticket: 2}: 2, {Recipient: "L2@hd.test"}: 2, {State: desk.Accepted}: 0, {State: desk.Queued, Limit: 3}: 3, {After: 3}: 1,
+			{}: 4, {Ticket: 2}: 2, {State: desk.Accepted}: 0, {State: desk.Queued}: 4,
 		} {
 			if got := must(s.Outbox(ctx, f)); len(got) != want {
 				t.Errorf("outbox %+v: %d, want %d", f, len(got), want)

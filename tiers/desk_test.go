@@ -15,10 +15,20 @@ import (
 )
 
 // storeOf gives a real store the Commit that the engine wants. fail, if set, is
-// asked around every commit.
+// asked around every commit; faulty, if set, before a ticket's events are read.
 type storeOf struct {
 	*store.Store
-	fail func(committed bool) error
+	fail   func(committed bool) error
+	faulty func(desk.TicketID) error
+}
+
+func (s storeOf) TicketEvents(ctx context.Context, id desk.TicketID) ([]desk.Event, error) {
+	if s.faulty != nil {
+		if err := s.faulty(id); err != nil {
+			return nil, err
+		}
+	}
+	return s.Store.TicketEvents(ctx, id)
 }
 
 func (s storeOf) Commit(ctx context.Context, changes []desk.Change) error {
@@ -81,7 +91,7 @@ func (b *rig) restart(fail func(committed bool) error) *Engine {
 	e, err := New(Config{
 		Rules: *b.rules, Composer: desk.Composer{Desk: b.rules.Desk, Keys: keys},
 		Schedule: Schedule{SLACheck: b.every, DigestDaily: "0 8 * * 1-5", DigestWeekly: "0 8 * * 1"},
-		Store:    storeOf{b.store, fail}, Holder: "test",
+		Store:    storeOf{Store: b.store, fail: fail}, Holder: "test",
 		Log: slog.New(slog.NewTextHandler(b.log, nil)), Now: func() time.Time { return b.now },
 	})
 	if err != nil {
@@ -202,7 +212,7 @@ func (b *rig) outbox() []string {
 
 func (b *rig) items() []desk.Outgoing {
 	b.t.Helper()
-	items, err := b.store.Outbox(b.t.Context(), store.OutboxFilter{Limit: 100_000})
+	items, err := b.store.Outbox(b.t.Context(), store.OutboxFilter{})
 	if err != nil {
 		b.t.Fatal(err)
 	}

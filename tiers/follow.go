@@ -55,19 +55,22 @@ func (e *Engine) Follow(ctx context.Context) error {
 }
 
 // follow returns what a batch of events causes, a change for each ticket, and
-// first of all the new place in the log.
+// first of all the new place in the log. A ticket that fails by its own fault is
+// passed over: it gets no mail for these events, and its clocks with its next one.
 func (e *Engine) follow(ctx context.Context, events []desk.Event) ([]desk.Change, error) {
 	last := events[len(events)-1].Seq
 	changes := []desk.Change{{Follows: &desk.Follow{Name: follower, Seq: last}}}
 	for _, news := range byTicket(events) {
-		change, err := e.followTicket(ctx, news)
-		if errors.Is(err, desk.ErrNotFound) {
-			continue // the ticket was erased
-		}
-		if err != nil {
+		change, err := e.isolated(ctx, func() (desk.Change, error) { return e.followTicket(ctx, news) })
+		switch {
+		case errors.Is(err, desk.ErrNotFound): // the ticket was erased
+		case ticketsFault(err):
+			e.Log.Error("ticket not followed", "ticket", news[0].Ticket, "events", len(news), "last", news[len(news)-1].Seq, "err", err)
+		case err != nil:
 			return nil, fmt.Errorf("follow ticket %d: %w", news[0].Ticket, err)
+		default:
+			changes = append(changes, change)
 		}
-		changes = append(changes, change)
 	}
 	return changes, nil
 }

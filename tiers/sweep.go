@@ -15,7 +15,7 @@ const sweepBatch = 100
 // Sweep looks once at every ticket with a clock that is due, and returns how many
 // had something to say. Each takes at most one step on the ladder, so that time
 // which passed unseen pages nobody several times at once. A ticket that somebody
-// changes meanwhile is left for the next sweep.
+// changes meanwhile is left for the next sweep, as is one that fails by its own fault.
 func (e *Engine) Sweep(ctx context.Context, now time.Time) (int, error) {
 	seen := map[desk.TicketID]bool{}
 	spoke := 0
@@ -30,14 +30,16 @@ func (e *Engine) Sweep(ctx context.Context, now time.Time) (int, error) {
 				continue
 			}
 			seen[id] = true
-			change, err := e.decide(ctx, id, now)
-			if errors.Is(err, desk.ErrNotFound) {
-				continue // the ticket was erased
-			}
-			if err != nil {
+			change, err := e.isolated(ctx, func() (desk.Change, error) { return e.decide(ctx, id, now) })
+			switch {
+			case errors.Is(err, desk.ErrNotFound): // the ticket was erased
+			case ticketsFault(err):
+				e.Log.Error("ticket not swept", "ticket", id, "err", err)
+			case err != nil:
 				return spoke, fmt.Errorf("sweep ticket %d: %w", id, err)
+			default:
+				changes = append(changes, change)
 			}
-			changes = append(changes, change)
 		}
 		if len(changes) == 0 {
 			return spoke, nil

@@ -28,6 +28,8 @@ type Triage struct {
 	Desk     *desk.Desk
 	Composer desk.Composer
 	Rules    []Rule
+	// MaxSize is the size in bytes above which only a mail's header was kept.
+	MaxSize int64
 	// Library returns the present knowledge base; it is asked once per mail, so
 	// that documents can be replaced while the gateway runs.
 	Library func() Library
@@ -65,7 +67,7 @@ func (d *decision) decide() (desk.Change, error) {
 		return d.ignore(reason), err
 	}
 	if d.in.Incomplete {
-		return d.quarantine(fmt.Sprintf("larger than the size limit (%d bytes); the mail stays on the server", d.in.Size)), nil
+		return d.quarantine(d.whyIncomplete()), nil
 	}
 	switch d.in.Kind {
 	case desk.KindBounce:
@@ -75,6 +77,13 @@ func (d *decision) decide() (desk.Change, error) {
 	default:
 		return d.automatic()
 	}
+}
+
+func (d *decision) whyIncomplete() string {
+	if d.in.Size > d.MaxSize {
+		return fmt.Sprintf("larger than the size limit (%d bytes); the mail stays on the server", d.in.Size)
+	}
+	return "the server did not give out the whole mail; it stays there"
 }
 
 // message decides about what a person, or a system that has something to report,

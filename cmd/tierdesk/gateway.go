@@ -128,7 +128,7 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 		Settle:    g.settle,
 		Threader:  mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
 		Auth:      g.config.authenticator(composer.Desk),
-		Handler:   &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, Library: g.shelf.Library},
+		Handler:   &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize, Library: g.shelf.Library},
 		Delimiter: templates.Delimiter,
 		Log:       opt.Log,
 		Now:       opt.Now,

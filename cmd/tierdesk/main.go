@@ -31,6 +31,7 @@ type commands struct {
 	Mail    mailCmd    `cmd:"" help:"Mail that came in, and what became of it."`
 	Outbox  outboxCmd  `cmd:"" help:"Outgoing mail per recipient."`
 	Verify  verifyCmd  `cmd:"" help:"Prove that the database adds up."`
+	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a new file; the gateway may run."`
 	Demo    demoCmd    `cmd:"" help:"The whole story on this machine, with nothing installed."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: a mail's whole way, each figure beside its limit."`
 	Help    helpCmd    `cmd:"" help:"Print a page of the manual."`
