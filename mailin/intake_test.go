@@ -155,8 +155,8 @@ func TestStoreThatGivesOutNoMailBlamesNone(t *testing.T) {
 	}
 }
 
-// A stop does not wait for a reader that hangs, settles what was read before, and
-// counts nothing against the mail that was being read.
+// A stop does not wait for a reader that hangs, and counts nothing against the mail
+// that was being read.
 func TestStopEndsReading(t *testing.T) {
 	for _, suspected := range []bool{false, true} {
 		hangs := make(chan struct{})
