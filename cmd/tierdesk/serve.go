@@ -58,6 +58,9 @@ func (c serveCmd) Run(ctx context.Context, cli *commands, std streams) (err erro
 		log.Warn(w)
 	}
 	g, err := openGateway(ctx, cfg, gatewayOptions{Now: time.Now, Log: log, Hold: c.Hold})
+	if ctx.Err() != nil && g == nil { // stopped before it began
+		return nil
+	}
 	if err != nil {
 		return err
 	}
