@@ -71,13 +71,17 @@ func (c serveCmd) Run(ctx context.Context, cli *commands, std streams) (err erro
 	}
 	log.Info("serving", "mailboxes", len(g.fetchers), "store", cfg.Store.DSN)
 	group, ctx := errgroup.WithContext(ctx)
+	stopped := make(chan struct{})
+	defer close(stopped)
 	// The signal ends ctx, and so does a room that fails.
 	defer context.AfterFunc(ctx, func() {
 		log.Info("stopping")
-		time.AfterFunc(stopLimit-time.Second, func() {
+		select {
+		case <-stopped:
+		case <-time.After(stopLimit - time.Second):
 			log.Error("not stopped in time; what is unfinished is finished after the next start")
 			os.Exit(1)
-		})
+		}
 	})()
 	group.Go(func() error { return g.Run(ctx) })
 	group.Go(func() error { return reloadOnHangup(ctx, g) })
