@@ -277,12 +277,8 @@ func (s *stage) settled(messageID string) (desk.Raw, error) {
 
 // breached returns the clocks that a ticket has broken.
 func (s *stage) breached(id desk.TicketID) ([]desk.ClockKind, error) {
-	t, err := s.gateway.store.Ticket(s.ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	j, err := describeTicket(s.ctx, s.gateway.store, &t)
-	return j.Breached, err
+	clocks, err := s.gateway.store.Clocks(s.ctx, id)
+	return breached(clocks), err
 }
 
 // pass lets time pass and the gateway notice it.

@@ -44,25 +44,14 @@ type dueJSON struct {
 	Resolution    *time.Time `json:"resolution"`
 }
 
-func describeTicket(ctx context.Context, s *store.Store, t *desk.Ticket) (ticketJSON, error) {
+// describeTicket builds a ticket's JSON of the row, what was said and its clocks.
+func describeTicket(t *desk.Ticket, messages []desk.Message, clocks []desk.Clock) ticketJSON {
 	j := ticketJSON{
 		ID: t.ID, Number: desk.Number(t.ID), Subject: t.Subject, Requester: t.Requester.Address, Status: t.Status,
 		Tier: t.Tier, Priority: t.Priority, Category: t.Category, Assignee: t.Assignee,
-		Created: stamp(t.Created), Updated: stamp(t.Updated), Breached: []desk.ClockKind{},
-	}
-	messages, err := s.Messages(ctx, t.ID)
-	if err != nil {
-		return j, err
-	}
-	j.Messages = len(messages)
-	clocks, err := s.Clocks(ctx, t.ID)
-	if err != nil {
-		return j, err
+		Created: stamp(t.Created), Updated: stamp(t.Updated), Breached: breached(clocks), Messages: len(messages),
 	}
 	for _, c := range clocks {
-		if c.State == desk.ClockBreached {
-			j.Breached = append(j.Breached, c.Kind)
-		}
 		if c.State != desk.ClockRunning && c.State != desk.ClockBreached {
 			continue
 		}
@@ -75,7 +64,28 @@ func describeTicket(ctx context.Context, s *store.Store, t *desk.Ticket) (ticket
 			j.Due.Resolution = stamp(c.Due)
 		}
 	}
-	return j, nil
+	return j
+}
+
+// breached returns the kinds of the clocks that were broken; not nil.
+func breached(clocks []desk.Clock) []desk.ClockKind {
+	kinds := []desk.ClockKind{}
+	for _, c := range clocks {
+		if c.State == desk.ClockBreached {
+			kinds = append(kinds, c.Kind)
+		}
+	}
+	return kinds
+}
+
+// readTicket reads what describeTicket needs beside the row.
+func readTicket(ctx context.Context, s *store.Store, id desk.TicketID) ([]desk.Message, []desk.Clock, error) {
+	messages, err := s.Messages(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	clocks, err := s.Clocks(ctx, id)
+	return messages, clocks, err
 }
 
 type ticketListCmd struct {
@@ -100,9 +110,11 @@ func (c ticketListCmd) Run(ctx context.Context, cli *commands, std streams) erro
 		}
 		out := make([]ticketJSON, len(tickets))
 		for i := range tickets {
-			if out[i], err = describeTicket(ctx, s, &tickets[i]); err != nil {
+			messages, clocks, err := readTicket(ctx, s, tickets[i].ID)
+			if err != nil {
 				return err
 			}
+			out[i] = describeTicket(&tickets[i], messages, clocks)
 		}
 		return jsonLines(std.out, out)
 	})
@@ -130,14 +142,11 @@ func (c ticketShowCmd) Run(ctx context.Context, cli *commands, std streams) erro
 		if err != nil {
 			return err
 		}
-		messages, err := s.Messages(ctx, t.ID)
+		messages, clocks, err := readTicket(ctx, s, t.ID)
 		if err != nil {
 			return err
 		}
-		j, err := describeTicket(ctx, s, &t)
-		if err != nil {
-			return err
-		}
+		j := describeTicket(&t, messages, clocks)
 		if !c.JSON {
 			showTicket(std.out, &t, &j, messages)
 			return nil
