@@ -13,6 +13,12 @@ type Change struct {
 	MessageIDs   []string // ids that thread to the ticket from now on, without <>
 	Events       []Event
 	Outgoing     []Outgoing
+	// Withdrawn and Released are keys of mail that was queued before: it is not sent,
+	// or a held one is sent after all. Both conflict when it is too late.
+	Withdrawn []string
+	Released  []string
+	Links     []Link // to add, at both tickets
+	Absences  []Absence
 	// Clocks replaces the ticket's clocks when SetClocks is true. They are
 	// derived from events, so a change of clocks alone does not count as a new
 	// version of the ticket.
@@ -97,6 +103,7 @@ type Outgoing struct {
 	ListID       string // RFC 2919, for digests and tier mail
 	Subject      string // complete, with tag
 	NotBefore    time.Time
+	Held         bool // not sent before it is released
 	Letter       Letter
 	Attachments  []AttachmentRef
 }
@@ -233,6 +240,7 @@ const (
 	Refused   Delivery = "refused"
 	Unknown   Delivery = "unknown" // connection lost after the final dot
 	Cancelled Delivery = "cancelled"
+	Held      Delivery = "held" // until its author says so
 )
 
 // RefusedError is a delivery that the next hop refused, for good or for now. A

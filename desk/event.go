@@ -37,6 +37,27 @@ const (
 	DeliveryFailed  EventType = "delivery.failed"  // Recipient, Reply, Outgoing, MessageID
 	DeliveryDelayed EventType = "delivery.delayed" // as delivery.failed
 	DigestQueued    EventType = "digest.queued"    // Period, Recipient; no ticket
+
+	TicketAssigned   EventType = "ticket.assigned"   // Assignee, by somebody else than himself
+	TicketReleased   EventType = "ticket.released"   // the claim lapsed or was given back: nobody has it
+	TicketReturned   EventType = "ticket.returned"   // FromTier, ToTier (lower), Cycle
+	TicketSnoozed    EventType = "ticket.snoozed"    // Due: nobody is asked for anything before
+	TicketWoken      EventType = "ticket.woken"      // a snooze, or the wait for the customer, is over
+	TicketMerged     EventType = "ticket.merged"     // Other: the ticket that goes on, or the one taken in
+	TicketSplit      EventType = "ticket.split"      // Other: the ticket that was split off, or its origin
+	TicketLinked     EventType = "ticket.linked"     // Other
+	CategoryChanged  EventType = "category.changed"  // Category
+	RequesterChanged EventType = "requester.changed" // From: the new one
+	MarkedSpam       EventType = "ticket.spam"       //
+	DocumentUsed     EventType = "kb.used"           // Doc: a technician sent it, it was the answer
+	TimeSpent        EventType = "time.spent"        // Minutes
+	PromiseMade      EventType = "promise.made"      // Due
+	ReplyHeld        EventType = "reply.held"        // Outgoing: waits for its author's "send"
+	ReplyReleased    EventType = "reply.released"    // Outgoing: sent after all
+	ReplyUndone      EventType = "reply.undone"      // Outgoing: withdrawn before it was sent
+	FeedbackGiven    EventType = "feedback.given"    // Rating
+	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
+	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
 )
 
 // Event is one entry of the append-only log. Seq, Prev and Hash are given by the
@@ -80,7 +101,10 @@ type EventData struct {
 	Period    string     `json:"period,omitempty"`
 	MessageID string     `json:"message_id,omitempty"`
 	Rung      Rung       `json:"rung,omitempty"`
-	Trace     []string   `json:"trace,omitempty"` // rules tried, documents rejected, arithmetic
+	Other     TicketID   `json:"other,omitempty"` // another ticket
+	Minutes   int        `json:"minutes,omitempty"`
+	Rating    string     `json:"rating,omitempty"` // "good" or "bad"
+	Trace     []string   `json:"trace,omitempty"`  // rules tried, documents rejected, arithmetic
 
 	Files     []AttachmentRef `json:"files,omitempty"`      // of the mail
 	MoreFiles int             `json:"more_files,omitempty"` // how many more the mail has

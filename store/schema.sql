@@ -1,6 +1,12 @@
 -- What the migrations make of an empty SQLite database. Written by
 -- go test ./store -run Schema -update
 
+CREATE TABLE absences (
+	address  TEXT   NOT NULL PRIMARY KEY,
+	until    BIGINT NOT NULL,
+	delegate TEXT   NOT NULL,
+	raw      BIGINT NOT NULL
+);
 CREATE TABLE clocks (
 	ticket  BIGINT NOT NULL REFERENCES tickets (id),
 	kind    TEXT   NOT NULL,
@@ -51,6 +57,12 @@ CREATE TABLE leases (
 	holder TEXT   NOT NULL,
 	epoch  BIGINT NOT NULL, -- rises with each change of holder
 	until  BIGINT           -- NULL: released
+);
+CREATE TABLE links (
+	ticket BIGINT NOT NULL REFERENCES tickets (id),
+	other  BIGINT NOT NULL REFERENCES tickets (id),
+	kind   TEXT   NOT NULL,
+	PRIMARY KEY (ticket, other, kind)
 );
 CREATE TABLE message_ids (
 	id     TEXT   NOT NULL PRIMARY KEY,
@@ -176,5 +188,7 @@ CREATE TABLE tickets (
 	answered           TEXT   NOT NULL,
 	cycle              BIGINT NOT NULL,
 	last_from_customer TEXT   NOT NULL
-);
+, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0);
 CREATE INDEX tickets_active ON tickets (id) WHERE status IN ('new', 'open', 'waiting');
+CREATE INDEX tickets_parent ON tickets (parent) WHERE parent <> 0;
+CREATE INDEX tickets_requester ON tickets (requester, id);

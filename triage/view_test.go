@@ -19,6 +19,11 @@ type memory struct {
 	sent       map[string]string // recipient by Message-ID, all about ticket 1
 	automatic  map[string]int    // automatic mails of the last hour, by address
 	duplicates map[string]desk.RawID
+	outbox     map[string]desk.OutItem // by key
+	events     map[desk.TicketID][]desk.Event
+	messages   map[desk.TicketID][]desk.Message
+	links      map[desk.TicketID][]desk.Link
+	absences   map[string]desk.Absence
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -66,6 +71,33 @@ func (m *memory) SentAs(_ context.Context, id string) (desk.Sent, error) {
 
 func (m *memory) CountAutomatic(_ context.Context, to string, _ time.Time) (int, error) {
 	return m.automatic[to], nil
+}
+
+func (m *memory) OutgoingByKey(_ context.Context, key string) (desk.OutItem, error) {
+	o, ok := m.outbox[key]
+	if !ok {
+		return o, desk.ErrNotFound
+	}
+	return o, nil
+}
+
+func (m *memory) TicketEvents(_ context.Context, id desk.TicketID) ([]desk.Event, error) {
+	return m.events[id], nil
+}
+
+func (m *memory) Messages(_ context.Context, id desk.TicketID) ([]desk.Message, error) {
+	return m.messages[id], nil
+}
+
+func (m *memory) Links(_ context.Context, id desk.TicketID) ([]desk.Link, error) {
+	return m.links[id], nil
+}
+
+func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (desk.Absence, error) {
+	if a := m.absences[desk.NormalAddress(address)]; a.Until.After(now) {
+		return a, nil
+	}
+	return desk.Absence{}, nil
 }
 
 // noDocuments is a library that knows nothing.
