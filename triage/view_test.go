@@ -19,6 +19,7 @@ type memory struct {
 	sent       map[string]string // recipient by Message-ID, all about ticket 1
 	automatic  map[string]int    // automatic mails of the last hour, by address
 	duplicates map[string]desk.RawID
+	notHelped  map[string]string       // document by address
 	outbox     map[string]desk.OutItem // by key
 	events     map[desk.TicketID][]desk.Event
 	messages   map[desk.TicketID][]desk.Message
@@ -98,6 +99,10 @@ func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (de
 		return a, nil
 	}
 	return desk.Absence{}, nil
+}
+
+func (m *memory) NotHelped(_ context.Context, address, doc string) (bool, error) {
+	return m.notHelped[address] == doc && doc != "", nil
 }
 
 // noDocuments is a library that knows nothing.
