@@ -182,6 +182,12 @@ func (d *decision) occurred() time.Time {
 	return d.in.Received
 }
 
+// The actors of events that are no technicians.
+const (
+	actorL1       = "l1"
+	actorCustomer = "customer"
+)
+
 // event starts an event that this mail caused, at the mail's reception.
 func (d *decision) event(t *desk.Ticket, typ desk.EventType, actor, because string) desk.Event {
 	e := desk.NewEvent(t.ID, typ, actor, because, d.now)
