@@ -27,7 +27,7 @@ const (
 	NoteAdded       EventType = "note.added"       //
 	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
-	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier
+	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier, Verdict (of the customer on L1's document)
 	TicketWaiting   EventType = "ticket.waiting"   // on the customer
 	TicketResumed   EventType = "ticket.resumed"   // the customer answered, or did not get our answer
 	TicketSolved    EventType = "ticket.solved"    // Outgoing: the mail that says so, Recipient when it says nothing else
@@ -116,7 +116,7 @@ type EventData struct {
 	MoreFiles int             `json:"more_files,omitempty"` // how many more the mail has
 }
 
-// Verdict is what a technician says of a document that L1 would have sent.
+// Verdict is what somebody says of a document that L1 sent, or would have sent.
 type Verdict string
 
 // The verdicts.

@@ -69,10 +69,13 @@ func (r *reader) read(e *desk.Event) {
 		}
 		r.helped(e, e.Data.Doc)
 	case desk.TicketEscalated:
-		if e.Actor == actorL1 && r.answered != "" {
-			r.judge(e, r.answered, desk.Live, false)
-			r.answered = ""
+		if e.Actor != actorL1 || r.answered == "" {
+			return
 		}
+		if e.Data.Verdict == desk.VerdictWrong {
+			r.judge(e, r.answered, desk.Live, false)
+		}
+		r.answered = ""
 	case desk.TicketSolved:
 		r.solved(e)
 	}

@@ -21,6 +21,8 @@ import (
 type Library interface {
 	Match(q kb.Question) kb.Result
 	Document(id string) (kb.Document, bool)
+	// Mode says what L1 may do with a document.
+	Mode(id string) desk.Mode
 }
 
 // Triage decides about mail. It is read-only and safe for concurrent use.

@@ -110,6 +110,7 @@ type noDocuments struct{}
 
 func (noDocuments) Match(kb.Question) kb.Result         { return kb.Result{} }
 func (noDocuments) Document(string) (kb.Document, bool) { return kb.Document{}, false }
+func (noDocuments) Mode(string) desk.Mode               { return desk.Live }
 
 // testDesk has people in L2 and L3.
 func testDesk() *Triage {

@@ -41,6 +41,10 @@ func New(docs []Document, examples []Example, opt Options) *Matcher {
 	return m
 }
 
+// Documents returns the documents that the matcher was built from. They are not to
+// be changed.
+func (m *Matcher) Documents() []Document { return m.docs }
+
 // With returns a matcher that knows further examples as well: the same question is
 // recognised at once. What they say about other questions counts only for New.
 func (m *Matcher) With(examples []Example) *Matcher {

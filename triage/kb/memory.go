@@ -31,6 +31,10 @@ const (
 	sameQuestion = 0.85
 	// agreement of the askings before that is enough to believe them.
 	enoughAgree = 0.75
+	// It takes so many tickets to keep a sure answer from being given: solved without
+	// a document, or not solved by this one.
+	enoughNone  = 2
+	enoughWrong = 3
 	// forgiven is how often a document must have solved a question for each time
 	// that it did not.
 	forgiven = 3
@@ -99,7 +103,7 @@ func (m memory) recall(ws []string) recollection {
 	}
 	var r recollection
 	for doc, n := range failed {
-		if solved[doc] < n*forgiven {
+		if n >= enoughWrong && solved[doc] < n*forgiven {
 			r.wrong = append(r.wrong, doc)
 		}
 	}
@@ -107,6 +111,7 @@ func (m memory) recall(ws []string) recollection {
 	for doc, n := range solved {
 		switch {
 		case float64(n) < enoughAgree*float64(all), slices.Contains(r.wrong, doc):
+		case doc == "" && n < enoughNone:
 		case doc == "":
 			r.none, r.why = true, fmt.Sprintf("the same question was solved without a document, %d of %d times", n, all)
 		default:

@@ -3,6 +3,7 @@ package kb
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -43,19 +44,22 @@ func TestWhatDidNotHelpIsNotSentAgain(t *testing.T) {
 	if r := m.Match(q); !r.Answer {
 		t.Fatalf("not answered: %v", r.Why)
 	}
-	for name, e := range map[string]Example{
-		"a known error":      {Doc: "password", Text: question, Wrong: true},
-		"solved without one": {Text: question},
+	wrong, none, right := Example{Doc: "password", Text: question, Wrong: true}, Example{Text: question}, Example{Doc: "password", Text: question}
+	for _, test := range []struct {
+		name     string
+		examples []Example
+		answer   bool
+	}{
+		{"one customer said no", []Example{wrong}, true},
+		{"a known error", []Example{wrong, wrong, wrong}, false},
+		{"wrong three times of twelve", append(slices.Repeat([]Example{right}, 9), wrong, wrong, wrong), true},
+		{"solved without one", []Example{none, none}, false},
 	} {
-		for state, taught := range map[string]*Matcher{"at once": m.With([]Example{e}), "refitted": New(smallDesk(t), []Example{e}, Options{})} {
-			if r := taught.Match(q); r.Answer {
-				t.Errorf("%s, %s: answered: %v", name, state, r.Why)
+		for state, taught := range map[string]*Matcher{"at once": m.With(test.examples), "refitted": New(smallDesk(t), test.examples, Options{})} {
+			if r := taught.Match(q); r.Answer != test.answer {
+				t.Errorf("%s, %s: answer %v: %v", test.name, state, r.Answer, r.Why)
 			}
 		}
-	}
-	again := m.With([]Example{{Doc: "password", Text: question, Wrong: true}, {Doc: "password", Text: question}, {Doc: "password", Text: question}, {Doc: "password", Text: question}})
-	if r := again.Match(q); !r.Answer {
-		t.Errorf("it helped three of four times: %v", r.Why)
 	}
 }
 
