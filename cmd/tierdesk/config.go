@@ -57,6 +57,9 @@ type config struct {
 	file  string // path, for messages
 	dir   string // what relative paths are relative to
 	lines lineIndex
+	// tokens holds one source of access tokens for each way to get them, since those
+	// who share a refresh token must not use it at the same time.
+	tokens map[oauthConfig]*tokenSource
 }
 
 // secretConfig says where a secret comes from; never the configuration itself.
@@ -66,24 +69,26 @@ type secretConfig struct {
 }
 
 type mailboxConfig struct {
-	Name              string   `toml:"name"`
-	Address           string   `toml:"address"`
-	IMAP              string   `toml:"imap"`
-	Folder            string   `toml:"folder"`
-	Processed         *string  `toml:"processed"`
-	Failed            *string  `toml:"failed"`
-	Start             string   `toml:"start"`
-	Poll              duration `toml:"poll"`
-	CAFile            string   `toml:"ca_file"`
-	PlaintextInsecure bool     `toml:"plaintext_insecure"`
+	Name              string       `toml:"name"`
+	Address           string       `toml:"address"`
+	IMAP              string       `toml:"imap"`
+	Folder            string       `toml:"folder"`
+	Processed         *string      `toml:"processed"`
+	Failed            *string      `toml:"failed"`
+	Start             string       `toml:"start"`
+	Poll              duration     `toml:"poll"`
+	CAFile            string       `toml:"ca_file"`
+	PlaintextInsecure bool         `toml:"plaintext_insecure"`
+	OAuth2            *oauthConfig `toml:"oauth2"`
 	secretConfig
 }
 
 type smtpConfig struct {
-	Server            string `toml:"server"`
-	Rate              string `toml:"rate"`
-	CAFile            string `toml:"ca_file"`
-	PlaintextInsecure bool   `toml:"plaintext_insecure"`
+	Server            string       `toml:"server"`
+	Rate              string       `toml:"rate"`
+	CAFile            string       `toml:"ca_file"`
+	PlaintextInsecure bool         `toml:"plaintext_insecure"`
+	OAuth2            *oauthConfig `toml:"oauth2"`
 	secretConfig
 }
 
@@ -219,7 +224,7 @@ func readConfig(file string, secrets bool) (*config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	c := &config{file: file, dir: filepath.Dir(abs), lines: indexLines(b)}
+	c := &config{file: file, dir: filepath.Dir(abs), lines: indexLines(b), tokens: map[oauthConfig]*tokenSource{}}
 	dec := toml.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if problems := decodeProblems(file, dec.Decode(c)); problems != nil {

@@ -131,9 +131,10 @@ func (k *checker) mailboxes() {
 	for i, m := range k.c.Mailboxes {
 		key := "mailbox." + strconv.Itoa(i)
 		k.address(key+".address", m.Address)
-		if m.PasswordFile == "" && m.PasswordEnv == "" {
-			k.bad(key, "no password_file or password_env")
+		if m.PasswordFile == "" && m.PasswordEnv == "" && m.OAuth2 == nil {
+			k.bad(key, "no password_file, password_env or oauth2")
 		}
+		k.oauth(key, m.OAuth2, m.secretConfig)
 		k.secret(key, m.secretConfig)
 		k.caFile(key+".ca_file", m.CAFile)
 		fetch := k.c.fetcherConfig(m)
@@ -175,9 +176,12 @@ func (k *checker) smtp() {
 		k.bad("smtp.server", "missing, such as smtp://host:587")
 	case err != nil:
 		k.bad("smtp.server", "%v", err)
-	case relay.User != "" && s.PasswordFile == "" && s.PasswordEnv == "":
-		k.bad("smtp.server", "a user without password_file or password_env")
+	case relay.User != "" && s.PasswordFile == "" && s.PasswordEnv == "" && s.OAuth2 == nil:
+		k.bad("smtp.server", "a user without password_file, password_env or oauth2")
+	case relay.User == "" && s.OAuth2 != nil:
+		k.bad("smtp.server", "oauth2 without a user, such as smtp://support%%40hd.test@host:587")
 	}
+	k.oauth("smtp", s.OAuth2, s.secretConfig)
 	k.secret("smtp", s.secretConfig)
 	k.caFile("smtp.ca_file", s.CAFile)
 	if _, err := parseRate(s.Rate); err != nil {
