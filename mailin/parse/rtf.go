@@ -221,7 +221,7 @@ func (r *rtfReader) word(name string, n int, given bool) {
 	case "bin":
 		r.at += max(0, min(n, len(r.src)-r.at))
 	case "ansicpg":
-		r.ansi = "cp" + itoa(n)
+		r.ansi = cleanLabel("cp" + itoa(n))
 	case "fromhtml":
 		r.html = true
 	case "htmltag":
@@ -249,7 +249,7 @@ func (r *rtfReader) word(name string, n int, given bool) {
 
 // fontCharsets names the charset of an RTF font by its \fcharset.
 var fontCharsets = map[int]string{
-	77: "macintosh", 128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5", 161: "windows-1253", 162: "windows-1254", 163: "windows-1258",
+	77: "macintosh", 128: "shift_jis", 129: "euc-kr", 134: "gb18030", 136: "big5", 161: "windows-1253", 162: "windows-1254", 163: "windows-1258",
 	177: "windows-1255", 178: "windows-1256", 186: "windows-1257", 204: "windows-1251", 222: "windows-874", 238: "windows-1250",
 }
 
@@ -301,7 +301,11 @@ func (r *rtfReader) unicode(n int) {
 // flush writes what was collected.
 func (r *rtfReader) flush() {
 	if len(r.run) > 0 {
-		r.out.WriteString(decodeCharset(r.run, r.charset, ""))
+		text, ok := decodeAs(r.run, r.charset)
+		if !ok { // RTF always says the charset: guessing at each run would be slow
+			text = windows1252(r.run)
+		}
+		r.out.WriteString(text)
 		r.run = r.run[:0]
 	}
 	if len(r.units) > 0 {
