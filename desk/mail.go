@@ -73,6 +73,7 @@ type Inbound struct {
 	Forwarded   *Forwarded   `json:"forwarded"`
 	Attachments []Attachment `json:"attachments"`
 	Bounce      *Bounce      `json:"bounce"`
+	Absence     *Absence     `json:"absence"` // of an autoreply that tells how long or whom to ask instead
 	Auth        Auth         `json:"auth"`
 	Warnings    []string     `json:"warnings"`
 	Why         []string     `json:"why"`
@@ -150,6 +151,28 @@ type BounceRecipient struct {
 	// Final is the address that failed in the end, where the report tells it apart:
 	// a list's member, or where mail to Address is forwarded to.
 	Final string `json:"-"`
+}
+
+// Absence is what a vacation reply tells beside that its sender is away.
+type Absence struct {
+	// Until is the day that the text names, of the return or the last of the
+	// absence, at midnight UTC; zero when it names none. It is never before the
+	// day on which the mail came.
+	Until    time.Time
+	Delegate string // address of who is to be asked meanwhile, "" when none is named
+}
+
+// MarshalJSON writes until as an RFC 3339 full-date, or null.
+func (a Absence) MarshalJSON() ([]byte, error) {
+	var until *string
+	if !a.Until.IsZero() {
+		day := a.Until.Format(time.DateOnly)
+		until = &day
+	}
+	return json.Marshal(struct {
+		Until    *string `json:"until"`
+		Delegate string  `json:"delegate"`
+	}{until, a.Delegate})
 }
 
 // Permanent reports whether the recipient will not get the mail any more.
