@@ -52,6 +52,35 @@ CREATE TABLE head (
 	raw      BIGINT NOT NULL,
 	outgoing BIGINT NOT NULL
 );
+CREATE TABLE kb_lessons (
+	seq    BIGINT  NOT NULL,
+	ticket BIGINT  NOT NULL REFERENCES tickets (id),
+	doc    TEXT    NOT NULL,
+	wrong  BOOLEAN NOT NULL,
+	text   TEXT    NOT NULL,
+	at     BIGINT  NOT NULL,
+	PRIMARY KEY (seq, doc)
+);
+CREATE INDEX kb_lessons_ticket ON kb_lessons (ticket);
+CREATE TABLE kb_standings (
+	doc     TEXT   NOT NULL PRIMARY KEY,
+	mode    TEXT   NOT NULL,
+	since   BIGINT NOT NULL,
+	at      BIGINT NOT NULL,
+	because TEXT   NOT NULL
+);
+CREATE TABLE kb_trials (
+	seq       BIGINT  NOT NULL,
+	ticket    BIGINT  NOT NULL REFERENCES tickets (id),
+	doc       TEXT    NOT NULL,
+	mode      TEXT    NOT NULL,
+	correct   BOOLEAN NOT NULL,
+	requester TEXT    NOT NULL,
+	at        BIGINT  NOT NULL,
+	PRIMARY KEY (seq, doc)
+);
+CREATE INDEX kb_trials_doc ON kb_trials (doc, seq);
+CREATE INDEX kb_trials_ticket ON kb_trials (ticket);
 CREATE TABLE leases (
 	name   TEXT   NOT NULL PRIMARY KEY,
 	holder TEXT   NOT NULL,

@@ -35,9 +35,9 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 		d.received(&ch, "thanks for a solved ticket: it stays solved")
 	case d.awaitsVerdict(t) && reading == answerYes:
 		d.received(&ch, because)
-		d.solve(&ch, "customer", "the customer says that document "+t.Answered+" helped: "+because)
+		d.solve(&ch, actorCustomer, "the customer says that document "+t.Answered+" helped: "+because)
 	case d.awaitsVerdict(t) || (before == desk.StatusSolved && t.Tier == desk.L1):
-		return d.notSolved(&ch, before)
+		return d.notSolved(&ch, before, reading)
 	default:
 		d.resume(&ch, before)
 	}
@@ -51,7 +51,7 @@ func (d *decision) awaitsVerdict(t *desk.Ticket) bool {
 }
 
 func (d *decision) received(ch *desk.Change, because string) {
-	e := d.event(ch.Ticket, desk.MailReceived, "customer", because)
+	e := d.event(ch.Ticket, desk.MailReceived, actorCustomer, because)
 	e.Data.From, e.Data.MessageID, e.Data.Rung = d.in.From.Address, d.in.MessageID, d.in.Thread.Rung
 	d.list(&e)
 	ch.Events = append(ch.Events, e)
@@ -63,11 +63,14 @@ func (d *decision) solve(ch *desk.Change, actor, because string) {
 }
 
 // notSolved hands a ticket that L1 could not solve to people, with what was tried.
-func (d *decision) notSolved(ch *desk.Change, before desk.Status) (desk.Change, error) {
+func (d *decision) notSolved(ch *desk.Change, before desk.Status, reading verdict) (desk.Change, error) {
 	t := ch.Ticket
 	d.resume(ch, before)
 	because := fmt.Sprintf("document %q did not solve it: the customer writes %q", t.Answered, clip(firstWords(d.in.Reply), 80))
-	handed := d.handOver(ch, desk.L2, "l1", because)
+	handed := d.handOver(ch, desk.L2, actorL1, because)
+	if handed && reading == answerNo {
+		ch.Events[len(ch.Events)-1].Data.Verdict = desk.VerdictWrong
+	}
 	silent, err := d.silence()
 	if err != nil {
 		return desk.Change{}, err
@@ -94,7 +97,7 @@ func (d *decision) resume(ch *desk.Change, before desk.Status) {
 	}
 	d.received(ch, d.in.Thread.Why)
 	if typ != "" {
-		ch.Events = append(ch.Events, d.event(t, typ, "customer", because))
+		ch.Events = append(ch.Events, d.event(t, typ, actorCustomer, because))
 	}
 }
 

@@ -21,6 +21,8 @@ import (
 type Library interface {
 	Match(q kb.Question) kb.Result
 	Document(id string) (kb.Document, bool)
+	// Mode says what L1 may do with a document.
+	Mode(id string) desk.Mode
 }
 
 // Triage decides about mail. It is read-only and safe for concurrent use.
@@ -181,6 +183,12 @@ func (d *decision) occurred() time.Time {
 	}
 	return d.in.Received
 }
+
+// The actors of events that are no technicians.
+const (
+	actorL1       = "l1"
+	actorCustomer = "customer"
+)
 
 // event starts an event that this mail caused, at the mail's reception.
 func (d *decision) event(t *desk.Ticket, typ desk.EventType, actor, because string) desk.Event {

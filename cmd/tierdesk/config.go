@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"tierdesk/desk"
 )
 
 // config is the configuration file, `tierdesk.toml`. docs/config.md describes
@@ -37,8 +39,11 @@ type config struct {
 	SMTP      smtpConfig      `toml:"smtp"`
 	DKIM      []dkimConfig    `toml:"dkim"`
 	KB        struct {
-		Dir       string  `toml:"dir"`
-		Precision float64 `toml:"precision"`
+		Dir           string  `toml:"dir"`
+		Precision     float64 `toml:"precision"`
+		NewDocuments  string  `toml:"new_documents"`
+		GatePrecision float64 `toml:"gate_precision"`
+		Suggest       *bool   `toml:"suggest"`
 	} `toml:"kb"`
 	Templates struct {
 		Dir string `toml:"dir"`
@@ -149,6 +154,7 @@ type ruleConfig struct {
 		Category string `toml:"category"`
 		Tier     int    `toml:"tier"`
 		Priority string `toml:"priority"`
+		L1       string `toml:"l1"`
 	} `toml:"set"`
 }
 
@@ -290,6 +296,13 @@ func (c *config) defaults() {
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95
+	}
+	orElse(&c.KB.NewDocuments, string(desk.Live))
+	if c.KB.GatePrecision == 0 {
+		c.KB.GatePrecision = 0.8
+	}
+	if c.KB.Suggest == nil {
+		c.KB.Suggest = ptr(true)
 	}
 	for i := range c.Mailboxes {
 		m := &c.Mailboxes[i]

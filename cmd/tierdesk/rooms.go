@@ -77,6 +77,7 @@ func (c *config) rules() ([]triage.Rule, error) {
 	for _, rc := range c.Rules {
 		r := triage.Rule{Name: rc.Name, Set: triage.Properties{
 			Category: rc.Set.Category, Tier: desk.Level(rc.Set.Tier), Priority: desk.Priority(rc.Set.Priority),
+			NoL1: rc.Set.L1 == "never",
 		}}
 		for _, field := range slices.Sorted(maps.Keys(rc.When)) {
 			pattern, err := regexp.Compile(rc.When[field])
