@@ -73,7 +73,7 @@ type Inbound struct {
 	Forwarded   *Forwarded   `json:"forwarded"`
 	Attachments []Attachment `json:"attachments"`
 	Bounce      *Bounce      `json:"bounce"`
-	Absence     *Absence     `json:"absence"` // of an autoreply that tells how long or whom to ask instead
+	Absence     *Away     `json:"absence"` // of an autoreply that tells how long or whom to ask instead
 	Auth        Auth         `json:"auth"`
 	Warnings    []string     `json:"warnings"`
 	Why         []string     `json:"why"`
@@ -153,8 +153,8 @@ type BounceRecipient struct {
 	Final string `json:"-"`
 }
 
-// Absence is what a vacation reply tells beside that its sender is away.
-type Absence struct {
+// Away is what a vacation reply tells beside that its sender is away.
+type Away struct {
 	// Until is the day that the text names, of the return or the last of the
 	// absence, at midnight UTC; zero when it names none. It is never before the
 	// day on which the mail came.
@@ -163,7 +163,7 @@ type Absence struct {
 }
 
 // MarshalJSON writes until as an RFC 3339 full-date, or null.
-func (a Absence) MarshalJSON() ([]byte, error) {
+func (a Away) MarshalJSON() ([]byte, error) {
 	var until *string
 	if !a.Until.IsZero() {
 		day := a.Until.Format(time.DateOnly)
