@@ -96,6 +96,8 @@ type Ticket struct {
 	MergedInto TicketID
 	// Parent is the major incident that the ticket belongs to, or 0.
 	Parent TicketID
+	// Revoked says that no reply address or Message-ID leads to the ticket any more.
+	Revoked bool
 }
 
 // Link ties a ticket to another one. It is kept at both.
