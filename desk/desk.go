@@ -8,6 +8,7 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -259,6 +260,12 @@ func (d *Desk) Next(l Level) *Tier {
 		}
 	}
 	return nil
+}
+
+// IsList reports whether the address is the distribution list of a tier.
+func (d *Desk) IsList(address string) bool {
+	n := NormalAddress(address)
+	return slices.ContainsFunc(d.Tiers, func(t Tier) bool { return t.List != "" && NormalAddress(t.List) == n })
 }
 
 // Own reports whether the address is one of ours: the desk's, another mailbox's,
