@@ -83,10 +83,15 @@ type Inbound struct {
 	Bare bool `json:"-"`
 	// Automatic says that by its own word no person sent the mail (Auto-Submitted,
 	// RFC 3834 section 5).
-	Automatic bool    `json:"-"`
-	FromCount int     `json:"-"` // how many From mailboxes there were; not 1: no privileges
-	Loop      string  `json:"-"` // value of our own loop header, "" without
-	AuthRaw   AuthRaw `json:"-"`
+	Automatic bool `json:"-"`
+	FromCount int  `json:"-"` // how many From mailboxes there were; not 1: no privileges
+	// List is the list of ours that had put itself into From, where From is proven to
+	// be the author again. Claimed is a technician who is said to be the author of such
+	// a mail, without proof; From is the list then.
+	List    string   `json:"-"`
+	Claimed *Address `json:"-"`
+	Loop    string   `json:"-"` // value of our own loop header, "" without
+	AuthRaw AuthRaw  `json:"-"`
 
 	// What the gateway knows about the mail beside its bytes.
 	Raw      RawID     `json:"-"`

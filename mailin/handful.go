@@ -173,6 +173,7 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	inb.Raw, inb.Mailbox, inb.Received, inb.Content = raw.ID, raw.Mailbox, raw.Received, raw.Content
 	inb.History, inb.Incomplete, inb.Size = raw.History, raw.Incomplete, raw.Size
 	inb.Auth = in.Auth.Authenticate(ctx, b, inb)
+	in.Auth.Restore(ctx, b, inb)
 	thread, err := in.Threader.Thread(ctx, in.Store, inb)
 	if err != nil {
 		return nil, err

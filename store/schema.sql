@@ -198,7 +198,7 @@ CREATE TABLE signing_keys (
 	id      INTEGER PRIMARY KEY,
 	secret  BLOB   NOT NULL,
 	created BIGINT NOT NULL
-);
+, retired BIGINT);
 CREATE TABLE tickets (
 	id                 INTEGER PRIMARY KEY,
 	version            BIGINT NOT NULL,
@@ -217,7 +217,7 @@ CREATE TABLE tickets (
 	answered           TEXT   NOT NULL,
 	cycle              BIGINT NOT NULL,
 	last_from_customer TEXT   NOT NULL
-, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0);
+, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0, revoked BOOLEAN NOT NULL DEFAULT FALSE);
 CREATE INDEX tickets_active ON tickets (id) WHERE status IN ('new', 'open', 'waiting');
 CREATE INDEX tickets_parent ON tickets (parent) WHERE parent <> 0;
 CREATE INDEX tickets_requester ON tickets (requester, id);

@@ -226,12 +226,13 @@ const (
 
 // silence returns why no automatic mail may answer this one, or "".
 func (d *decision) silence() (string, error) {
+	strength, _ := d.proof()
 	switch {
 	case d.in.History:
 		return "it was in the mailbox before the first connection", nil
 	case !d.in.Answerable:
 		return "it is not answerable: " + strings.Join(d.in.Why, ", "), nil
-	case d.in.Auth.Fail():
+	case strength == forged:
 		return "its sender address is forged (DMARC fails)", nil
 	case d.in.Loop != "":
 		return "another helpdesk of our kind sent it", nil

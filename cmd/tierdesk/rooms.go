@@ -165,7 +165,7 @@ func (c *config) schedule() tiers.Schedule {
 // ticket in its subject: nobody else gains by it, and DNS is not asked about every
 // stranger's mail.
 func (c *config) authenticator(d *desk.Desk) *mailin.Authenticator {
-	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv}
+	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv, Desk: d}
 	if len(a.Trusted) == 0 {
 		a.Verify = func(in *desk.Inbound) bool {
 			_, tagged := desk.FindTag(in.Subject, d.Tag)
