@@ -15,6 +15,7 @@ import (
 // counts twice, and one that it skips does not count.
 type Calendar struct {
 	name     string
+	version  string
 	location *time.Location
 	week     [7][]window
 	holidays map[int64]string // by day number, see dayNumber
