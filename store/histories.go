@@ -19,12 +19,13 @@ type History struct {
 const historyPage = 500
 
 // EachHistory calls fn with every ticket that is active or had an event at or after
-// since, in the order of their numbers; the zero time selects all. It reads one
-// snapshot of the database, and returns how far the named follower had read the
-// log then. An error of fn ends it.
-func (s *Store) EachHistory(ctx context.Context, follower string, since time.Time, fn func(History) error) (followed int64, err error) {
-	err = s.snapshot(ctx, func(q reader) error {
-		if followed, err = q.Followed(ctx, follower); err != nil {
+// since, in the order of their numbers; the zero time selects all. fn also gets how
+// far the named follower has read the log. All is read on one snapshot of the
+// database. An error of fn ends it.
+func (s *Store) EachHistory(ctx context.Context, follower string, since time.Time, fn func(h History, followed int64) error) error {
+	err := s.snapshot(ctx, func(q reader) error {
+		followed, err := q.Followed(ctx, follower)
+		if err != nil {
 			return err
 		}
 		ids, err := all(ctx, q.db, single[desk.TicketID], `SELECT id FROM tickets WHERE status IN ('new', 'open', 'waiting')
@@ -39,7 +40,7 @@ func (s *Store) EachHistory(ctx context.Context, follower string, since time.Tim
 				return err
 			}
 			for i := range page {
-				if err := fn(page[i]); err != nil {
+				if err := fn(page[i], followed); err != nil {
 					return err
 				}
 			}
@@ -48,9 +49,9 @@ func (s *Store) EachHistory(ctx context.Context, follower string, since time.Tim
 		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("read histories: %w", err)
+		return fmt.Errorf("read histories: %w", err)
 	}
-	return followed, nil
+	return nil
 }
 
 // sinceMicros is micros with a beginning of all times.

@@ -45,12 +45,12 @@ func TestEachHistoryGivesWholeTicketsOfOneSnapshot(t *testing.T) {
 			}))
 		}
 		var got []string
-		collect := func(h History) error {
+		collect := func(h History, _ int64) error {
 			got = append(got, fmt.Sprintf("%d %s %d %d", h.Ticket.ID, h.Ticket.Status, len(h.Events), len(h.Clocks)))
 			return nil
 		}
-		must(s.EachHistory(t.Context(), "tiers", time.Time{}, collect))
-		must(s.EachHistory(t.Context(), "tiers", noon.Add(2*time.Hour), collect))
+		check(t, s.EachHistory(t.Context(), "tiers", time.Time{}, collect))
+		check(t, s.EachHistory(t.Context(), "tiers", noon.Add(2*time.Hour), collect))
 		if want := "[1 closed 2 1 2 open 2 1 3 open 2 1 2 open 2 1 3 open 2 1]"; fmt.Sprint(got) != want {
 			t.Errorf("%v, want %s", got, want)
 		}

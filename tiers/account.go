@@ -18,6 +18,7 @@ type Account struct {
 	void     map[string]bool       // keys of answers that did not reach the customer
 	current  map[desk.ClockKind]*Ledger
 	status   desk.Status
+	idle     time.Time // since when the ticket asks for nothing; zero while it is active
 	priority desk.Priority
 	level    desk.Level
 	cycle    int
@@ -71,7 +72,7 @@ func (r *Rules) Account(events []desk.Event) *Account {
 		a.add(&events[i])
 	}
 	for _, l := range a.Ledgers {
-		l.settle(r)
+		l.settle(r, a.idle)
 	}
 	return a
 }
@@ -127,6 +128,12 @@ func (a *Account) add(e *desk.Event) {
 	if a.status == desk.StatusClosed {
 		a.close()
 	}
+	switch {
+	case a.status == "" || a.status.Active():
+		a.idle = time.Time{}
+	case a.idle.IsZero():
+		a.idle = when
+	}
 	a.run(e, when)
 }
 
@@ -166,9 +173,9 @@ func (a *Account) run(e *desk.Event, when time.Time) {
 		}
 		switch {
 		case l.Outcome != "" && l.ended.IsZero():
-			l.ended = moment
+			l.ended, l.Ended = moment, e.Seq
 		case l.Outcome == "":
-			l.ended = time.Time{}
+			l.ended, l.Ended = time.Time{}, 0
 		}
 		l.run(l.Kind == desk.PromiseClock || working && !(a.snoozed && l.ofLadder()), moment, e.Seq)
 	}

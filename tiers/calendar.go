@@ -79,6 +79,25 @@ func (c *Calendar) Between(a, b time.Time) time.Duration {
 	return time.Duration(sum * micro)
 }
 
+// Opens yields the open intervals between two instants, in order. None goes across
+// a change of the zone's offset.
+func (c *Calendar) Opens(from, to time.Time) iter.Seq2[time.Time, time.Time] {
+	return func(yield func(from, to time.Time) bool) {
+		if c == nil {
+			if from.Before(to) {
+				yield(from.UTC(), to.UTC())
+			}
+			return
+		}
+		stop := to.UnixMicro()
+		for start, end := range c.open(from) {
+			if start >= stop || !yield(time.UnixMicro(start).In(c.location), time.UnixMicro(min(end, stop)).In(c.location)) {
+				return
+			}
+		}
+	}
+}
+
 // NextOpen returns the first open instant that is not before t.
 func (c *Calendar) NextOpen(t time.Time) time.Time {
 	if c == nil {

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// follower is the name under which the place in the log, and the lease of the
+	// Follower is the name under which the place in the log, and the lease of the
 	// one process that works, are stored.
-	follower = "tiers"
+	Follower = "tiers"
 	leaseTTL = time.Minute
 	// passTimeout bounds the database work of one wake.
 	passTimeout = 5 * time.Minute
@@ -180,9 +180,9 @@ func (e *Engine) lease(ctx context.Context, now time.Time) (bool, error) {
 	if now.Before(e.renew) && e.renew.Sub(now) <= leaseTTL/2 {
 		return true, nil
 	}
-	_, ok, err := e.Store.Lease(ctx, follower, e.Holder, now, leaseTTL)
+	_, ok, err := e.Store.Lease(ctx, Follower, e.Holder, now, leaseTTL)
 	if err != nil {
-		return false, fmt.Errorf("lease %s: %w", follower, err)
+		return false, fmt.Errorf("lease %s: %w", Follower, err)
 	}
 	e.renew = time.Time{}
 	if !ok {
@@ -240,7 +240,7 @@ func (e *Engine) InForce() *Rules {
 func (e *Engine) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if err := e.Store.Release(ctx, follower, e.Holder); err != nil {
+	if err := e.Store.Release(ctx, Follower, e.Holder); err != nil {
 		e.Log.Error("release lease", "err", err)
 	}
 }

@@ -22,7 +22,7 @@ const (
 // tried again when somebody changes one of the tickets meanwhile.
 func (e *Engine) Follow(ctx context.Context) error {
 	for conflicts := 0; ; {
-		place, err := e.Store.Followed(ctx, follower)
+		place, err := e.Store.Followed(ctx, Follower)
 		if err != nil {
 			return fmt.Errorf("read the place in the log: %w", err)
 		}
@@ -65,7 +65,7 @@ func (e *Engine) Follow(ctx context.Context) error {
 // passed over: it gets no mail for these events, and its clocks with its next one.
 func (e *Engine) follow(ctx context.Context, events []desk.Event) ([]desk.Change, error) {
 	last := events[len(events)-1].Seq
-	changes := []desk.Change{{Follows: &desk.Follow{Name: follower, Seq: last}}}
+	changes := []desk.Change{{Follows: &desk.Follow{Name: Follower, Seq: last}}}
 	for _, news := range byTicket(events) {
 		change, err := e.isolated(ctx, func() (desk.Change, error) { return e.followTicket(ctx, news) })
 		switch {

@@ -27,6 +27,7 @@ type Ledger struct {
 	Runs    []Run
 	Terms   []Term          // by time, at least one
 	Outcome desk.ClockState // ClockMet or ClockStopped when it ended, else ""
+	Ended   int64           // number of the event that ended it, or zero
 	Fired   int
 
 	conditions []condition
@@ -261,15 +262,16 @@ func (l *Ledger) condition(c condition) {
 	l.conditions = append(l.conditions, c)
 }
 
-// settle works out the terms: they change with the ticket, and with the rules.
-func (l *Ledger) settle(rules *Rules) {
+// settle works out the terms: they change with the ticket and with the rules, but
+// not any more once the clock has ended or the ticket is idle.
+func (l *Ledger) settle(rules *Rules, idle time.Time) {
 	if l.Kind == desk.PromiseClock {
 		return // it has the terms that were promised
 	}
 	for i, c := range l.conditions {
 		l.term(rules.at(c.from), c, c.from)
 		for _, r := range rules.changes() {
-			if !r.Since.After(c.from) || !l.ended.IsZero() && !r.Since.Before(l.ended) {
+			if !r.Since.After(c.from) || !before(r.Since, l.ended) || !before(r.Since, idle) {
 				continue
 			}
 			if i+1 == len(l.conditions) || r.Since.Before(l.conditions[i+1].from) {
@@ -278,6 +280,9 @@ func (l *Ledger) settle(rules *Rules) {
 		}
 	}
 }
+
+// before reports whether t comes before an end; the zero time is none.
+func before(t, end time.Time) bool { return end.IsZero() || t.Before(end) }
 
 // term adds terms unless they are what holds already.
 func (l *Ledger) term(rules *Rules, c condition, from time.Time) {
