@@ -75,17 +75,12 @@ type Void struct {
 	Taken  Proof `json:"taken_back"`
 }
 
-// Statement accounts for a ticket up to now from all of its events. The messages
-// are asked for the Message-IDs of mails alone. It is a pure function.
-func (r *Rules) Statement(log []desk.Event, messages []desk.Message, now time.Time) Statement {
-	b := book{now: now.Truncate(time.Second), events: map[int64]*desk.Event{}, ids: map[desk.RawID]string{}}
+// Statement accounts for a ticket up to now from all of its events. messageID names
+// a mail, or returns "". It is a pure function.
+func (r *Rules) Statement(log []desk.Event, messageID func(desk.RawID) string, now time.Time) Statement {
+	b := book{now: now.Truncate(time.Second), events: map[int64]*desk.Event{}, messageID: messageID}
 	for i := range log {
 		b.events[log[i].Seq] = &log[i]
-	}
-	for i := range messages {
-		if m := &messages[i]; m.Raw != 0 {
-			b.ids[m.Raw] = m.MessageID
-		}
 	}
 	a := r.Account(log)
 	s := Statement{Ticket: desk.Number(a.ticket), At: b.now, Clocks: []ClockStatement{}, Void: b.void(a, log)}
@@ -99,9 +94,9 @@ func (r *Rules) Statement(log []desk.Event, messages []desk.Message, now time.Ti
 
 // book looks up what proves an entry.
 type book struct {
-	now    time.Time
-	events map[int64]*desk.Event
-	ids    map[desk.RawID]string
+	now       time.Time
+	events    map[int64]*desk.Event
+	messageID func(desk.RawID) string
 }
 
 func (b *book) clock(l *Ledger) ClockStatement {
@@ -197,9 +192,9 @@ func (b *book) proof(seq int64) *Proof {
 	if e == nil {
 		return nil
 	}
-	p := &Proof{Event: e.Seq, Type: e.Type, At: occurred(e).UTC(), Actor: e.Actor, Because: e.Because, Mail: e.Raw, MessageID: e.Data.MessageID}
-	if id := b.ids[e.Raw]; id != "" && e.Raw != 0 {
-		p.MessageID = id
+	p := &Proof{Event: e.Seq, Type: e.Type, At: occurred(e).UTC(), Actor: e.Actor, Because: e.Because, Mail: e.Raw}
+	if e.Raw != 0 {
+		p.MessageID = b.messageID(e.Raw)
 	}
 	return p
 }

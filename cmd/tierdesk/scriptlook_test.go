@@ -201,9 +201,9 @@ func (w *world) sla(args []string) (bool, string) {
 	id := w.ticketID(args[0])
 	events, err := w.store().TicketEvents(w.ctx, id)
 	w.check(err)
-	messages, err := w.store().Messages(w.ctx, id)
+	account, err := statement(w.ctx, w.store(), w.gateways[0].engine.InForce(), events, w.Now())
 	w.check(err)
-	text := w.gateways[0].engine.InForce().Statement(events, messages, w.Now()).String()
+	text := account.String()
 	re, err := regexp.Compile("(?m)" + args[1])
 	w.check(err)
 	return re.MatchString(text), text

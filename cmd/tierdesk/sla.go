@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,17 +27,37 @@ func (c slaCmd) Run(ctx context.Context, cli *commands, std streams) error {
 		if err != nil {
 			return err
 		}
-		messages, err := s.Messages(ctx, desk.TicketID(c.Ticket))
+		statement, err := statement(ctx, s, rules, events, time.Now())
 		if err != nil {
 			return err
 		}
-		statement := rules.Statement(events, messages, time.Now())
 		if c.JSON {
 			return jsonLines(std.out, []tiers.Statement{statement})
 		}
 		_, err = fmt.Fprint(std.out, statement)
 		return err
 	})
+}
+
+// mailReader gives out what is known of a stored mail.
+type mailReader interface {
+	Raw(ctx context.Context, id desk.RawID) (desk.Raw, error)
+}
+
+// statement accounts for a ticket's time, with the Message-IDs of its mails.
+func statement(ctx context.Context, s mailReader, rules *tiers.Rules, events []desk.Event, now time.Time) (tiers.Statement, error) {
+	ids := map[desk.RawID]string{}
+	for _, e := range events {
+		if _, known := ids[e.Raw]; known || e.Raw == 0 {
+			continue
+		}
+		raw, err := s.Raw(ctx, e.Raw)
+		if err != nil && !errors.Is(err, desk.ErrNotFound) { // a mail may be erased; its ticket's time stands
+			return tiers.Statement{}, err
+		}
+		ids[e.Raw] = raw.MessageID
+	}
+	return rules.Statement(events, func(id desk.RawID) string { return ids[id] }, now), nil
 }
 
 // rulesInForce returns the rules that the gateway counts by, with those before
