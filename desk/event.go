@@ -62,6 +62,7 @@ const (
 	FeedbackGiven    EventType = "feedback.given"    // Rating
 	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
+	RulesChanged     EventType = "rules.changed"     // Version: tiers, calendars and policies from now on; no ticket
 )
 
 // Event is one entry of the append-only log. Seq, Prev and Hash are given by the
@@ -101,6 +102,7 @@ type EventData struct {
 	Clock     ClockKind  `json:"clock,omitempty"`
 	Due       *time.Time `json:"due,omitempty"`
 	Policy    string     `json:"policy,omitempty"`
+	Version   string     `json:"version,omitempty"` // of the rules, see RulesVersion
 	Recipient string     `json:"recipient,omitempty"`
 	Reply     string     `json:"reply,omitempty"`    // SMTP or DSN status text
 	Outgoing  string     `json:"outgoing,omitempty"` // key of the outgoing mail
