@@ -26,9 +26,9 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	}
 	ch := desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
-		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, words(d.in))},
 	}
-	if d.in.Auth.Pass() { // an unproven sender brings nobody in
+	if strength, _ := d.proof(); strength >= proven { // an unproven sender brings nobody in
 		ch.Participants = d.copied()
 	}
 	reading, because := readAnswer(d.in.Reply)
@@ -145,12 +145,16 @@ func (d *decision) resume(ch *desk.Change, before desk.Status) {
 
 // stranger keeps a mail of somebody who is no participant, or whose address is
 // forged, as an unverified note: people see it, and it does nothing.
-func (d *decision) stranger(t *desk.Ticket) (desk.Change, error) {
+func (d *decision) stranger() (desk.Change, error) {
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
+	if err != nil {
+		return desk.Change{}, err
+	}
 	because := fmt.Sprintf("%s is no participant of the ticket (%s)", desk.OneLine(d.in.From.Address), d.in.Thread.Why)
-	if d.in.Auth.Fail() {
+	if strength, _ := d.proof(); strength == forged {
 		because = fmt.Sprintf("the sender address %s is forged: DMARC fails", desk.OneLine(d.in.From.Address))
 	}
-	return d.unverified(t, because), nil
+	return d.unverified(&t, because), nil
 }
 
 func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
@@ -159,7 +163,7 @@ func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	return desk.Change{
 		Ticket:   t,
-		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, d.words())},
+		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, words(d.in))},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, "unverified note: "+because),
 	}

@@ -123,6 +123,7 @@ func testDesk() *Triage {
 			{Name: "Tess Two", Addresses: []string{"tess@hd.test", "tess@home.test"}, Tiers: []desk.Level{desk.L2}},
 			{Name: "Theo Three", Addresses: []string{"theo@hd.test"}, Tiers: []desk.Level{desk.L2, desk.L3}},
 		},
+		Managers:       []desk.Manager{{Address: "boss@hd.test"}},
 		OtherAddresses: []string{"help@hd.test"},
 	}
 	keys := desk.Keyring{{ID: 1, Secret: []byte("an old key of thirty-two bytes ..")}, {ID: 2, Secret: []byte("the key of today, also long enough")}}

@@ -37,6 +37,7 @@ type config struct {
 	} `toml:"store"`
 	Mailboxes []mailboxConfig `toml:"mailbox"`
 	SMTP      smtpConfig      `toml:"smtp"`
+	DKIM      []dkimConfig    `toml:"dkim"`
 	KB        struct {
 		Dir           string  `toml:"dir"`
 		Precision     float64 `toml:"precision"`
@@ -61,6 +62,9 @@ type config struct {
 	file  string // path, for messages
 	dir   string // what relative paths are relative to
 	lines lineIndex
+	// tokens holds one source of access tokens for each way to get them, since those
+	// who share a refresh token must not use it at the same time.
+	tokens map[oauthConfig]*tokenSource
 }
 
 // secretConfig says where a secret comes from; never the configuration itself.
@@ -70,25 +74,33 @@ type secretConfig struct {
 }
 
 type mailboxConfig struct {
-	Name              string   `toml:"name"`
-	Address           string   `toml:"address"`
-	IMAP              string   `toml:"imap"`
-	Folder            string   `toml:"folder"`
-	Processed         *string  `toml:"processed"`
-	Failed            *string  `toml:"failed"`
-	Start             string   `toml:"start"`
-	Poll              duration `toml:"poll"`
-	CAFile            string   `toml:"ca_file"`
-	PlaintextInsecure bool     `toml:"plaintext_insecure"`
+	Name              string       `toml:"name"`
+	Address           string       `toml:"address"`
+	IMAP              string       `toml:"imap"`
+	Folder            string       `toml:"folder"`
+	Processed         *string      `toml:"processed"`
+	Failed            *string      `toml:"failed"`
+	Start             string       `toml:"start"`
+	Poll              duration     `toml:"poll"`
+	CAFile            string       `toml:"ca_file"`
+	PlaintextInsecure bool         `toml:"plaintext_insecure"`
+	OAuth2            *oauthConfig `toml:"oauth2"`
 	secretConfig
 }
 
 type smtpConfig struct {
-	Server            string `toml:"server"`
-	Rate              string `toml:"rate"`
-	CAFile            string `toml:"ca_file"`
-	PlaintextInsecure bool   `toml:"plaintext_insecure"`
+	Server            string       `toml:"server"`
+	Rate              string       `toml:"rate"`
+	CAFile            string       `toml:"ca_file"`
+	PlaintextInsecure bool         `toml:"plaintext_insecure"`
+	OAuth2            *oauthConfig `toml:"oauth2"`
 	secretConfig
+}
+
+type dkimConfig struct {
+	Domain   string `toml:"domain"`
+	Selector string `toml:"selector"`
+	KeyFile  string `toml:"key_file"`
 }
 
 type tierConfig struct {
@@ -218,7 +230,7 @@ func readConfig(file string, secrets bool) (*config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	c := &config{file: file, dir: filepath.Dir(abs), lines: indexLines(b)}
+	c := &config{file: file, dir: filepath.Dir(abs), lines: indexLines(b), tokens: map[oauthConfig]*tokenSource{}}
 	dec := toml.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if problems := decodeProblems(file, dec.Decode(c)); problems != nil {

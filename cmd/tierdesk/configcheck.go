@@ -30,6 +30,7 @@ func (c *config) check(secrets bool) []problem {
 	k.desk()
 	k.mailboxes()
 	k.smtp()
+	k.dkim()
 	k.calendars()
 	k.tiers()
 	k.people()
@@ -128,9 +129,10 @@ func (k *checker) mailboxes() {
 	for i, m := range k.c.Mailboxes {
 		key := "mailbox." + strconv.Itoa(i)
 		k.address(key+".address", m.Address)
-		if m.PasswordFile == "" && m.PasswordEnv == "" {
-			k.bad(key, "no password_file or password_env")
+		if m.PasswordFile == "" && m.PasswordEnv == "" && m.OAuth2 == nil {
+			k.bad(key, "no password_file, password_env or oauth2")
 		}
+		k.oauth(key, m.OAuth2, m.secretConfig)
 		k.secret(key, m.secretConfig)
 		k.caFile(key+".ca_file", m.CAFile)
 		fetch := k.c.fetcherConfig(m)
@@ -172,9 +174,12 @@ func (k *checker) smtp() {
 		k.bad("smtp.server", "missing, such as smtp://host:587")
 	case err != nil:
 		k.bad("smtp.server", "%v", err)
-	case relay.User != "" && s.PasswordFile == "" && s.PasswordEnv == "":
-		k.bad("smtp.server", "a user without password_file or password_env")
+	case relay.User != "" && s.PasswordFile == "" && s.PasswordEnv == "" && s.OAuth2 == nil:
+		k.bad("smtp.server", "a user without password_file, password_env or oauth2")
+	case relay.User == "" && s.OAuth2 != nil:
+		k.bad("smtp.server", "oauth2 without a user, such as smtp://support%%40hd.test@host:587")
 	}
+	k.oauth("smtp", s.OAuth2, s.secretConfig)
 	k.secret("smtp", s.secretConfig)
 	k.caFile("smtp.ca_file", s.CAFile)
 	if _, err := parseRate(s.Rate); err != nil {
@@ -353,14 +358,17 @@ func (c *config) warnings() []string {
 	for _, s := range []struct {
 		key  string
 		file string
-	}{{"smtp", c.SMTP.PasswordFile}, {"store", c.Store.PasswordFile}} {
+	}{{"smtp.password_file", c.SMTP.PasswordFile}, {"store.password_file", c.Store.PasswordFile}} {
 		w = append(w, c.looseSecret(s.key, s.file)...)
 	}
 	for i, m := range c.Mailboxes {
-		w = append(w, c.looseSecret("mailbox."+strconv.Itoa(i), m.PasswordFile)...)
+		w = append(w, c.looseSecret("mailbox."+strconv.Itoa(i)+".password_file", m.PasswordFile)...)
 		if m.PlaintextInsecure {
 			w = append(w, fmt.Sprintf("%s:%d: mailbox %s is read without TLS", c.file, c.lines.of("mailbox."+strconv.Itoa(i)), m.Name))
 		}
+	}
+	for i, d := range c.DKIM {
+		w = append(w, c.looseSecret("dkim."+strconv.Itoa(i)+".key_file", d.KeyFile)...)
 	}
 	if c.SMTP.PlaintextInsecure {
 		w = append(w, fmt.Sprintf("%s:%d: mail is sent without TLS", c.file, c.lines.of("smtp")))
@@ -377,6 +385,7 @@ func (c *config) warnings() []string {
 	return w
 }
 
+// looseSecret warns of a secret's file that others can read.
 func (c *config) looseSecret(key, file string) []string {
 	if file == "" {
 		return nil
@@ -385,5 +394,5 @@ func (c *config) looseSecret(key, file string) []string {
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s:%d: %s can be read by others (mode %04o); chmod 600 it", c.file, c.lines.of(key+".password_file"), file, info.Mode().Perm())}
+	return []string{fmt.Sprintf("%s:%d: %s can be read by others (mode %04o); chmod 600 it", c.file, c.lines.of(key), file, info.Mode().Perm())}
 }

@@ -31,6 +31,7 @@ type gateway struct {
 	now      func() time.Time
 	lock     *dataLock
 	store    *store.Store
+	keys     desk.Keyring
 	shelf    *shelf
 	texts    atomic.Pointer[templates.Set]
 	fetchers []*mailin.Fetcher
@@ -72,12 +73,11 @@ func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway
 	if err != nil {
 		return nil, err
 	}
-	keys, err := g.store.Keys(ctx)
-	if err != nil {
+	if g.keys, err = loadKeys(ctx, g.store, opt.Now()); err != nil {
 		return nil, err
 	}
-	composer := desk.Composer{Desk: d, Keys: keys}
-	if err := g.buildSender(d, keys, opt); err != nil {
+	composer := desk.Composer{Desk: d, Keys: g.keys}
+	if err := g.buildSender(d, g.keys, opt); err != nil {
 		return nil, err
 	}
 	if err := g.buildEngine(composer, opt); err != nil {
@@ -99,10 +99,16 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 	if err != nil {
 		return err
 	}
+	signatures, err := c.signatures()
+	if err != nil {
+		return err
+	}
 	g.sender, err = mailout.New(mailout.Config{
 		Relay: relay, Rate: rate, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
-		Renderer: &mailout.Renderer{Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment},
-		Now:      opt.Now, Log: opt.Log,
+		Renderer: &mailout.Renderer{
+			Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment, Signatures: signatures,
+		},
+		Now: opt.Now, Log: opt.Log,
 	})
 	return err
 }
@@ -264,6 +270,9 @@ func (g *gateway) work(ctx context.Context) (err error) {
 	g.leading.Store(g.now().Unix())
 	defer g.leading.Store(0)
 	defer func() { err = errors.Join(err, g.dropLead()) }()
+	if err := g.checkKeys(ctx); err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.keepLead(ctx) })
 	for _, f := range g.fetchers {
