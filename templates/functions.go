@@ -34,6 +34,7 @@ func (l *language) formatting() map[string]any {
 		"paragraphs": paragraphs,
 		"lines":      lines,
 		"percent":    percent,
+		"number":     number,
 	}
 }
 
@@ -202,6 +203,9 @@ func lines(text string) htmltemplate.HTML {
 	}
 	return htmltemplate.HTML(b.String())
 }
+
+// number returns the number that people give the i-th of a list.
+func number(i int) int { return i + 1 }
 
 // percent returns part of whole as a percentage from 0 to 100 for the width of a
 // bar; what is there at all shows.
