@@ -74,11 +74,12 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 
 		// Look into the first gateway's database.
 		"ticket":   check("N [KEY=VALUE] ...", (*world).ticket),      // the ticket is there, and so
+		"document": check("ID MODE [BECAUSE]", (*world).document),    // trials have given the document that mode
 		"event":    check("N TYPE [BECAUSE]", (*world).event),        // it has such an event
 		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
 		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
 		"clock":    check("N KIND STATE", (*world).clock),            // it has such a clock
-		"sla":      check("N PATTERN", (*world).sla),               // its account of time says so, line by line
+		"sla":      check("N PATTERN", (*world).sla),                 // its account of time says so, line by line
 		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
 		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
 		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
