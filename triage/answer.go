@@ -80,7 +80,7 @@ func (d *decision) offer(o *desk.Outgoing, docs []string) {
 		}
 		o.Letter.Offers = append(o.Letter.Offers, desk.LetterDocument{
 			Title: doc.Title, Text: short(passage.Text, doc.Title),
-			Take: d.Composer.Mailto(o, "take", fmt.Sprintf("%s: %d", yes, i+1)),
+			Take: d.Composer.Mailto(o, "take", fmt.Sprintf("%s %d", yes, i+1)),
 		})
 	}
 }

@@ -146,6 +146,12 @@ const (
 	// ungrounded bounds the confidence in a document that is only like the question
 	// in words of its running text, where there is but a handful.
 	ungrounded = 0.4
+	// leastCovered is the share of a question that its document must have, unless a
+	// solved question as alike as likeBefore speaks for it: "which printer is mine?"
+	// is about a printer, and not what the page on printers answers.
+	leastCovered = 0.35
+	likeBefore   = 0.5
+	uncovered    = 0.5 // bounds the confidence of what has less
 )
 
 // probability is the confidence in the best document. Among a handful of documents
@@ -155,6 +161,9 @@ func (m *Matcher) probability(f *features) float64 {
 	p := f.probability(&m.weights)
 	if len(m.docs) < handful && m.trials == 0 && f[fTitle] == 0 && f[fPhrase] == 0 {
 		return min(p, ungrounded)
+	}
+	if f[fCovered] < leastCovered && f[fNear] < likeBefore {
+		return min(p, uncovered)
 	}
 	return p
 }
