@@ -149,7 +149,7 @@ const (
 	// leastCovered is the share of a question that its document must have, unless a
 	// solved question as alike as likeBefore speaks for it: "which printer is mine?"
 	// is about a printer, and not what the page on printers answers.
-	leastCovered = 0.35
+	leastCovered = 0.3
 	likeBefore   = 0.5
 	uncovered    = 0.5 // bounds the confidence of what has less
 )
