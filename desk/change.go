@@ -112,6 +112,7 @@ type Outgoing struct {
 	To           Address
 	ReplyTo      string
 	Automatic    Automatic
+	Newcomer     bool   // to somebody of whom nothing is proven; counted
 	ListID       string // RFC 2919, for digests and tier mail
 	Subject      string // complete, with tag
 	NotBefore    time.Time

@@ -213,6 +213,7 @@ type Desk struct {
 	Technicians     []Technician
 	Managers        []Manager
 	OtherAddresses  []string // every other mailbox address of ours
+	Newcomers       int      // automatic mails an hour to senders of whom nothing is proven
 	TrustedAuthserv []string // authserv-ids whose Authentication-Results are believed
 }
 

@@ -330,6 +330,9 @@ func (k *checker) rules() {
 }
 
 func (k *checker) kb() {
+	if _, err := parseHourly(k.c.Desk.Newcomers); err != nil {
+		k.bad("desk.newcomers", "%v", err)
+	}
 	if p := k.c.KB.Precision; p < 0.5 || p >= 1 {
 		k.bad("kb.precision", "%v is not between 0.5 and 1", p)
 	}
