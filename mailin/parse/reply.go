@@ -74,7 +74,7 @@ func prepare(text []textLine) []replyLine {
 		l.textLine = t
 		l.trim = normalLine(t.text)
 		l.blank = l.trim == ""
-		l.quote = isQuote(l.trim)
+		l.quote = isQuote(l.trim) && !groupWise(l.trim)
 	}
 	return lines
 }
@@ -108,7 +108,10 @@ func normalLine(s string) string {
 // isQuote reports a line that is marked as quoted. "|" is Discourse's and old
 // news readers' mark.
 func isQuote(s string) bool {
-	return strings.HasPrefix(s, ">") || strings.HasPrefix(s, "&gt;") || strings.HasPrefix(s, "| ") || s == "|"
+	if strings.HasPrefix(s, "| ") {
+		return !strings.HasSuffix(s, " |") // a table
+	}
+	return strings.HasPrefix(s, ">") || strings.HasPrefix(s, "&gt;") || s == "|"
 }
 
 // ownDelimiter cuts at the line that our own mail asks to write above, where a
@@ -187,13 +190,17 @@ func (c *cutter) history() {
 // its marks; without marks all that follows is history, when there is new text
 // above. It returns where to go on.
 func (c *cutter) cutAttribution(i, n int) int {
+	next := c.nextText(i + n)
+	quote := next >= len(c.lines) || c.lines[next].quote
+	if !quote && !c.textAbove(i) && next == i+n {
+		return next // a sentence that goes on: "Ann <ann@x.example> wrote:"
+	}
 	for j := i; j < i+n; j++ {
 		c.lines[j].fate = fateIntro
 	}
 	c.because("attribution")
-	next := c.nextText(i + n)
-	if next >= len(c.lines) || c.lines[next].quote || !c.textAbove(i) {
-		return i + n
+	if quote || !c.textAbove(i) {
+		return next
 	}
 	c.cutRest(i, "attribution")
 	return len(c.lines)
