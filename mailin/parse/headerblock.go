@@ -184,7 +184,7 @@ func (c *cutter) separator(i int) bool {
 // groupWise reports the line that GroupWise writes above the answered mail, ">>> Ann
 // Doe <ann@x.example> 01/01/24 4:18 PM >>>".
 func groupWise(s string) bool {
-	return strings.HasPrefix(s, ">>> ") && strings.HasSuffix(s, " >>>") && hasDate(s)
+	return strings.HasPrefix(s, ">>> ") && (strings.HasSuffix(s, " >>>") || strings.HasSuffix(s, ":")) && numbers(s) > 4 && hasDate(s)
 }
 
 // replyAbove is what other desks write above their mail, and what comes back when

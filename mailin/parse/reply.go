@@ -48,6 +48,7 @@ func cutReply(text []textLine, delimiter string, answers bool) answer {
 	c := cutter{lines: lines}
 	c.ownDelimiter(delimiter)
 	c.structure()
+	c.signatures()
 	c.history()
 	if answers || c.why != "" {
 		c.quoteRuns()
@@ -147,6 +148,36 @@ func (c *cutter) structure() {
 	}
 }
 
+// signatures cuts what the HTML marks as a signature, except where its author went
+// on writing in it, or wrote nothing else.
+func (c *cutter) signatures() {
+	kept := 0
+	for i := range c.lines {
+		if c.lines[i].kept() {
+			kept++
+		}
+	}
+	for i := 0; i < len(c.lines); i++ {
+		start, marked := i, 0
+		for i < len(c.lines) && c.lines[i].sign && c.lines[i].fate == fateKeep {
+			if c.lines[i].kept() {
+				marked++
+			}
+			i++
+		}
+		if marked == 0 || marked == kept || asks(c.lines[start:i]) {
+			continue
+		}
+		for j := start; j < i; j++ {
+			c.lines[j].fate = fateSign
+		}
+		kept -= marked
+	}
+}
+
+// kept reports a line of text that is not cut so far.
+func (l *replyLine) kept() bool { return l.fate == fateKeep && !l.blank && !l.quote }
+
 func (c *cutter) because(why string) {
 	if c.why == "" {
 		c.why = why
@@ -218,7 +249,7 @@ func (c *cutter) nextText(i int) int {
 func (c *cutter) textAbove(i int) bool {
 	for ; c.seen < i && !c.text; c.seen++ {
 		l := &c.lines[c.seen]
-		c.text = l.fate == fateKeep && !l.blank && !l.quote && !ruleLine(l.trim)
+		c.text = l.kept() && !ruleLine(l.trim)
 	}
 	return c.text
 }
