@@ -133,7 +133,7 @@ func TestAttributions(t *testing.T) {
 			if mark == "bare" && strings.Contains(a.text, "Ann Doe:") {
 				continue
 			}
-			got := cutReply(plainLines("It hums and prints nothing.\n\nAnn\n\n"+a.text+"\n\n"+old), "", true).reply
+			got := cutReply(plainLines("It hums and prints nothing.\n\nAnn\n\n"+a.text+"\n\n"+old), hints{answers: true}).reply
 			if got != "It hums and prints nothing.\n\nAnn" {
 				t.Errorf("%s, %s: %q", a.lang, mark, got)
 			}
@@ -144,7 +144,7 @@ func TestAttributions(t *testing.T) {
 // TestLogMarks keeps lines with a ">" in a mail that answers nothing.
 func TestLogMarks(t *testing.T) {
 	const s = "I get this log:\n\n> panic: foo\n> goroutine 1\n\nWhat is wrong?"
-	if got := cutReply(plainLines(s), "", false).reply; got != s {
+	if got := cutReply(plainLines(s), hints{}).reply; got != s {
 		t.Errorf("became %q", got)
 	}
 }
@@ -173,7 +173,7 @@ func TestFalseFriends(t *testing.T) {
 		"Hello\n\n---\n\nFirst, the printer hums.\n\n---\n\nSecond, the scanner does it too. Is that normal?",
 		"Sent from the warehouse on Monday, never arrived.\nPlease check the parcel.",
 	} {
-		if got := cutReply(plainLines(s), "", true).reply; got != s {
+		if got := cutReply(plainLines(s), hints{answers: true}).reply; got != s {
 			t.Errorf("%q became %q", s, got)
 		}
 	}

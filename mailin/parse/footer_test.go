@@ -36,7 +36,7 @@ func TestFooters(t *testing.T) {
 	const text = "Hello,\n\nthe printer is dead.\n\nKind regards\nAnn"
 	for _, list := range [][]string{deviceLines, footers} {
 		for _, s := range list {
-			if got := cutReply(plainLines(text+"\n\n"+s+"\n"), "", true).reply; got != text {
+			if got := cutReply(plainLines(text+"\n\n"+s+"\n"), hints{answers: true}).reply; got != text {
 				t.Errorf("%q stays in %q", s, got)
 			}
 		}
@@ -62,7 +62,7 @@ func TestNoFooters(t *testing.T) {
 		"Customer no: 12345\nOrder: 999\nPhone: +44 20 7946 0000",
 	} {
 		text := "Hello,\n\nhere is my answer.\n\n" + s
-		if got := cutReply(plainLines(text), "", true).reply; got != text {
+		if got := cutReply(plainLines(text), hints{answers: true}).reply; got != text {
 			t.Errorf("%q becomes %q", text, got)
 		}
 	}

@@ -36,25 +36,31 @@ type replyLine struct {
 	blank bool
 }
 
+// hints is what the header tells about the text.
+type hints struct {
+	delimiter string // Options.Delimiter
+	answers   bool   // the mail answers or forwards another
+	sender    string // name and address of its author, in lower case
+}
+
 // cutReply separates the new text of a mail from what it answers. Every rule
 // looks at a bounded number of lines, so it is linear in the text. What is cut is
 // returned as quoted; when nothing would be left, all of the text is the reply.
 //
-// answers tells that the mail answers or forwards something. In one that does not,
-// lines with a ">" and nothing above them that says whose they are stay: people
-// mark logs so.
-func cutReply(text []textLine, delimiter string, answers bool) answer {
+// In a mail that answers nothing, lines with a ">" and nothing above them that says
+// whose they are stay: people mark logs so.
+func cutReply(text []textLine, h hints) answer {
 	lines := prepare(text)
 	c := cutter{lines: lines}
-	c.ownDelimiter(delimiter)
+	c.ownDelimiter(h.delimiter)
 	c.structure()
 	c.signatures()
 	c.history()
-	if answers || c.why != "" {
+	if h.answers || c.why != "" {
 		c.quoteRuns()
 	}
 	if c.forward == nil || !c.bare {
-		cutSignatures(c.lines)
+		cutSignatures(c.lines, h.sender)
 	}
 	return c.answer()
 }

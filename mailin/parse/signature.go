@@ -12,7 +12,7 @@ const (
 
 // cutSignatures cuts signatures, device lines and footers at the end of each run
 // of kept lines: new text may stand in several runs, between quotes.
-func cutSignatures(lines []replyLine) {
+func cutSignatures(lines []replyLine, sender string) {
 	for i := 0; i < len(lines); {
 		for i < len(lines) && lines[i].fate != fateKeep {
 			i++
@@ -22,14 +22,14 @@ func cutSignatures(lines []replyLine) {
 			i++
 		}
 		if start < i {
-			cutSignature(lines[start:i])
+			cutSignature(lines[start:i], sender)
 		}
 	}
 }
 
 // cutSignature cuts the end of one run of lines, as often as something is found:
 // a device line may follow a signature.
-func cutSignature(run []replyLine) {
+func cutSignature(run []replyLine, sender string) {
 	for {
 		end := len(run)
 		for end > 0 && (run[end-1].blank || ruleLine(run[end-1].trim)) {
@@ -40,6 +40,9 @@ func cutSignature(run []replyLine) {
 		}
 		run = run[:end]
 		at := signatureStart(run)
+		if at < 0 {
+			at = contactStart(run, sender)
+		}
 		if at < 0 {
 			return
 		}
