@@ -84,7 +84,7 @@ var tongues = []tongue{
 			"gesendet von", "gesendet mit", "gesendet aus", "gesendet über", "diese nachricht wurde von mein", "diese nachricht wurde mit",
 			"mit freundlichen grüßen von meinem",
 		},
-		away: []string{"automatische antwort", "abwesenheit", "abwesenheitsnotiz", "außer haus", "automatische rückantwort", "bin im urlaub", "nicht im büro"},
+		away: []string{"automatische antwort", "abwesenheit", "abwesenheitsnotiz", "außer haus", "automatische rückantwort", "bin im urlaub", "nicht im büro", "abwesend", "urlaubsmeldung", "ich bin nicht im büro", "ich bin im urlaub", "ich bin bis", "elternzeit"},
 	},
 	{
 		code: "el",
@@ -113,7 +113,7 @@ var tongues = []tongue{
 		away: []string{
 			"out of office", "out of the office", "auto:", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response",
 			"autoresponse", "automated reply", "automated response", "on vacation", "vacation reply", "away from my mail", "away from the office",
-			"out-of-office", "i am away", "on annual leave", "on leave", "ooo:",
+			"out-of-office", "i am away", "i'm away", "i'm out of", "i am out of", "on holiday", "vacation", "away from my desk", "maternity leave", "parental leave", "on annual leave", "on leave", "ooo:", "ooo re:", "ooo -",
 		},
 	},
 	{
@@ -131,7 +131,7 @@ var tongues = []tongue{
 			"enviado desde mi", "enviado desde", "enviado de mi", "enviado vía", "enviado con", "enviado por",
 			"mandado desde",
 		},
-		away: []string{"respuesta automática", "fuera de la oficina", "ausencia", "fuera de oficina", "de vacaciones"},
+		away: []string{"respuesta automática", "respuesta automatica", "ausente", "estoy fuera", "fuera de la oficina", "ausencia", "fuera de oficina", "de vacaciones"},
 	},
 	{
 		code:  "et",
@@ -175,14 +175,14 @@ var tongues = []tongue{
 			"envoyé de mon", "envoyé depuis", "envoyé à partir", "envoyé par", "envoyé avec", "envoyé du",
 			"provenance :", "envoyé via", "envoyé d’un", "envoyé d'un",
 		},
-		away: []string{"réponse automatique", "absence du bureau", "absent du bureau", "message automatique", "absence", "en congé", "en vacances"},
+		away: []string{"réponse automatique", "absence du bureau", "absent du bureau", "message automatique", "absence", "absent", "message d'absence", "message d’absence", "je suis absent", "je suis en congé", "en congé", "en vacances"},
 	},
 	{
 		code: "he",
 		on:   []string{"ב", "בתאריך", "ביום"}, wrote: []string{"כתב", "כתבה", "מאת", "כתב/ה"},
 		original: []string{"הודעה מקורית"}, forwarded: []string{"הודעה שהועברה"},
 		from: []string{"מאת"}, sent: []string{"נשלח", "תאריך"}, to: []string{"אל"}, cc: []string{"עותק"}, subject: []string{"נושא"},
-		device: []string{"נשלח מה", "נשלח מ"}, away: []string{"תשובה אוטומטית", "מענה אוטומטי"},
+		device: []string{"נשלח מה", "נשלח מ"}, away: []string{"תשובה אוטומטית", "תגובה אוטומטית", "מענה אוטומטי"},
 	},
 	{
 		code:     "hr",
@@ -221,7 +221,7 @@ var tongues = []tongue{
 		cc:        []string{"cc"},
 		subject:   []string{"oggetto"},
 		device:    []string{"inviato da", "inviato dal mio", "inviato con", "spedito da"},
-		away:      []string{"risposta automatica", "fuori sede", "fuori ufficio", "assente", "in ferie"},
+		away:      []string{"risposta automatica", "assenza", "fuori sede", "fuori ufficio", "assente", "in ferie"},
 	},
 	{
 		code:     "ja",
@@ -245,7 +245,7 @@ var tongues = []tongue{
 		cc:      []string{"참조"},
 		subject: []string{"제목"},
 		device:  []string{"나의 iphone에서 보냄", "나의 아이폰에서 보냄", "iphone에서 보냄", "삼성 모바일에서"},
-		away:    []string{"자동 회신", "부재 중", "자동 응답"},
+		away:    []string{"자동 회신", "부재 중", "부재중", "자동 응답"},
 	},
 	{
 		code:      "lt",
@@ -274,7 +274,7 @@ var tongues = []tongue{
 			"verstuurd vanaf", "verzonden vanaf", "verzonden met", "verstuurd met", "verstuurd via", "verzonden via",
 			"verzonden van", "verstuurd van",
 		},
-		away: []string{"automatisch antwoord", "afwezig", "niet aanwezig", "afwezigheid", "niet op kantoor"},
+		away: []string{"automatisch antwoord", "afwezig", "niet aanwezig", "afwezigheid", "niet op kantoor", "buiten kantoor", "met vakantie"},
 	},
 	{
 		code: "no",
@@ -337,7 +337,7 @@ var tongues = []tongue{
 		cc:        []string{"копия", "скрытая копия"},
 		subject:   []string{"тема"},
 		device:    []string{"отправлено с", "отправлено из", "отправлено через", "послано с", "отправлено от"},
-		away:      []string{"автоматический ответ", "автоответ", "нет на месте", "в отпуске", "отсутствую"},
+		away:      []string{"автоматический ответ", "автоответ", "нет на месте", "нет на рабочем месте", "я в отпуске", "в отпуске", "отсутствую"},
 	},
 	{
 		code: "sk",
@@ -415,6 +415,6 @@ var tongues = []tongue{
 		cc:        []string{"抄送", "副本", "抄送人"},
 		subject:   []string{"主题", "主題", "主旨"},
 		device:    []string{"发自", "從我的", "发送自", "發自", "从我的", "来自我的", "傳送自"},
-		away:      []string{"自动回复", "自動回覆", "不在办公室", "外出"},
+		away:      []string{"自动回复", "自动答复", "自動答覆", "自動回覆", "不在办公室", "外出"},
 	},
 }
