@@ -13,13 +13,31 @@ type Change struct {
 	MessageIDs   []string // ids that thread to the ticket from now on, without <>
 	Events       []Event
 	Outgoing     []Outgoing
+	// Withdrawn and Released are keys of mail that was queued before: it is not sent,
+	// or a held one is sent after all. Both conflict when it is too late.
+	Withdrawn []string
+	Released  []string
+	Links     []Link // to add, at both tickets
+	Absences  []Absence
 	// Clocks replaces the ticket's clocks when SetClocks is true. They are
 	// derived from events, so a change of clocks alone does not count as a new
 	// version of the ticket.
 	SetClocks bool
 	Clocks    []Clock
-	Settles   *Settlement // the raw mail that the decision consumed
-	Follows   *Follow     // the events that the decision consumed
+	// Learned replaces what was learned from its ticket.
+	Learned   *Learned
+	Standings []Standing    // of documents; each replaces the one before
+	Rules     *RulesVersion // in force from now on
+	Settles   *Settlement   // the raw mail that the decision consumed
+	Follows   *Follow       // the events that the decision consumed
+}
+
+// RulesVersion is the text of all the settings that time is counted by, as they
+// were in force from Since until the next version.
+type RulesVersion struct {
+	Hash  string // hex SHA-256 of Body
+	Since time.Time
+	Body  []byte // as package tiers writes it
 }
 
 // Category is what became of an incoming mail. Every mail ever seen has one.
@@ -97,6 +115,7 @@ type Outgoing struct {
 	ListID       string // RFC 2919, for digests and tier mail
 	Subject      string // complete, with tag
 	NotBefore    time.Time
+	Held         bool // not sent before it is released
 	Letter       Letter
 	Attachments  []AttachmentRef
 }
@@ -233,6 +252,7 @@ const (
 	Refused   Delivery = "refused"
 	Unknown   Delivery = "unknown" // connection lost after the final dot
 	Cancelled Delivery = "cancelled"
+	Held      Delivery = "held" // until its author says so
 )
 
 // RefusedError is a delivery that the next hop refused, for good or for now. A

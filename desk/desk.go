@@ -8,6 +8,7 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -90,6 +91,39 @@ type Ticket struct {
 	// LastFromCustomer is the Message-ID of the newest mail of the requester,
 	// which an answer replies to.
 	LastFromCustomer string
+	// WaitUntil ends a snooze or a wait for the customer; zero: no end is set.
+	WaitUntil time.Time
+	// MergedInto is the ticket that goes on for this one, which is closed then; or 0.
+	MergedInto TicketID
+	// Parent is the major incident that the ticket belongs to, or 0.
+	Parent TicketID
+	// Revoked says that no reply address or Message-ID leads to the ticket any more.
+	Revoked bool
+}
+
+// Link ties a ticket to another one. It is kept at both.
+type Link struct {
+	Other TicketID
+	Kind  LinkKind
+}
+
+// LinkKind is how the other ticket of a Link stands to the first.
+type LinkKind string
+
+// The kinds of links.
+const (
+	LinkRelated  LinkKind = "related"
+	LinkMerged   LinkKind = "merged"    // one was merged into the other
+	LinkSplit    LinkKind = "split"     // one was split off the other
+	LinkFollowUp LinkKind = "follow-up" // the later one answers the earlier, which was closed
+)
+
+// Absence says that somebody is away. It ends by itself.
+type Absence struct {
+	Address  string // as NormalAddress returns it
+	Until    time.Time
+	Delegate string // who answers instead, or ""
+	Raw      RawID  // the mail that told it
 }
 
 // Participant is an address that belongs to a ticket's conversation, and how it
@@ -162,6 +196,7 @@ type Tier struct {
 	Calendar    string        // business hours of the tier; "" means always
 	Ack         time.Duration // unclaimed for so long: page again, then climb
 	Hold        time.Duration // unresolved here for so long: climb
+	Repeat      int           // how often it is paged before the ticket climbs; 0 means once
 	CostPerHour float64
 }
 
@@ -226,6 +261,12 @@ func (d *Desk) Next(l Level) *Tier {
 		}
 	}
 	return nil
+}
+
+// IsList reports whether the address is the distribution list of a tier.
+func (d *Desk) IsList(address string) bool {
+	n := NormalAddress(address)
+	return slices.ContainsFunc(d.Tiers, func(t Tier) bool { return t.List != "" && NormalAddress(t.List) == n })
 }
 
 // Own reports whether the address is one of ours: the desk's, another mailbox's,

@@ -17,6 +17,18 @@ type View interface {
 	// SentAs tells what was sent, or is to be sent, under a Message-ID, or
 	// ErrNotFound.
 	SentAs(ctx context.Context, messageID string) (Sent, error)
+	// OutgoingByKey returns the mail that was queued under a key, or ErrNotFound.
+	OutgoingByKey(ctx context.Context, key string) (OutItem, error)
+	// TicketEvents returns all events of a ticket, oldest first.
+	TicketEvents(ctx context.Context, id TicketID) ([]Event, error)
+	// Messages returns a ticket's conversation, oldest first.
+	Messages(ctx context.Context, id TicketID) ([]Message, error)
+	Links(ctx context.Context, id TicketID) ([]Link, error)
+	// AbsenceOf returns the absence of an address that lasts at the time; its Until
+	// is zero when there is none.
+	AbsenceOf(ctx context.Context, address string, now time.Time) (Absence, error)
+	// NotHelped reports whether a document was the wrong answer for an address before.
+	NotHelped(ctx context.Context, address, doc string) (bool, error)
 	// CountAutomatic counts the automatic mails queued to an address since a time.
 	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
 }

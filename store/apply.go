@@ -17,7 +17,7 @@ import (
 // An error in the middle makes the Tx unusable until it has been rolled back.
 func (tx *Tx) Apply(ctx context.Context, c desk.Change) error {
 	id := subject(&c)
-	if id == 0 && (len(c.Participants) > 0 || len(c.MessageIDs) > 0 || c.SetClocks) {
+	if id == 0 && (len(c.Participants) > 0 || len(c.MessageIDs) > 0 || len(c.Links) > 0 || c.SetClocks) {
 		return errors.New("apply: the change does not say which ticket it is about")
 	}
 	if err := tx.applyConditions(&c); err != nil {
@@ -43,6 +43,8 @@ func subject(c *desk.Change) desk.TicketID {
 		return c.Events[0].Ticket
 	case len(c.Outgoing) > 0:
 		return c.Outgoing[0].Ticket
+	case c.Learned != nil:
+		return c.Learned.Ticket
 	case c.Settles != nil:
 		return c.Settles.Ticket
 	}
@@ -50,11 +52,17 @@ func subject(c *desk.Change) desk.TicketID {
 }
 
 // applyConditions does the parts that a Change competes for with others. A
-// conflict in the second or third leaves the first written, so it is taken for a
+// conflict in a later one leaves the first written, so it is taken for a
 // failed statement.
 func (tx *Tx) applyConditions(c *desk.Change) error {
 	if c.Ticket != nil {
 		if err := tx.setTicket(c.Ticket); err != nil {
+			return err
+		}
+	}
+	if c.Rules != nil {
+		if err := tx.setRules(c.Rules); err != nil {
+			tx.failed = err
 			return err
 		}
 	}
@@ -69,6 +77,10 @@ func (tx *Tx) applyConditions(c *desk.Change) error {
 			tx.failed = err
 			return err
 		}
+	}
+	if err := tx.recall(c); err != nil {
+		tx.failed = err
+		return err
 	}
 	return nil
 }
@@ -91,6 +103,20 @@ func (tx *Tx) applyEffects(c *desk.Change, id desk.TicketID) error {
 		if err := tx.setClocks(id, c.Clocks, known); err != nil {
 			return err
 		}
+	}
+	if err := tx.addLinks(id, c.Links); err != nil {
+		return err
+	}
+	if err := tx.setAbsences(c.Absences); err != nil {
+		return err
+	}
+	if c.Learned != nil {
+		if err := tx.setLearned(c.Learned); err != nil {
+			return err
+		}
+	}
+	if err := tx.setStandings(c.Standings); err != nil {
+		return err
 	}
 	return tx.queue(c.Outgoing)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,6 +91,40 @@ func TestApplyReplacesClocksWithoutANewVersion(t *testing.T) {
 		}
 		if v := must(s.Ticket(ctx, id)).Version; v != 1 {
 			t.Errorf("version %d", v)
+		}
+	})
+}
+
+func TestTicketsAreTiedAtBothEndsAndAbsencesEnd(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		one, two := openTicket(t, s), openTicket(t, s)
+		for range 2 { // the second time changes nothing
+			apply(t, s, func(tx *Tx) desk.Change {
+				ticket := must(tx.Ticket(ctx, one))
+				ticket.MergedInto, ticket.Parent, ticket.WaitUntil = two, two, noon.Add(time.Hour)
+				ticket.Revoked = true
+				return desk.Change{
+					Ticket: &ticket, Links: []desk.Link{{Other: two, Kind: desk.LinkMerged}},
+					Absences: []desk.Absence{{Address: "Tess@HD.test", Until: noon.Add(time.Hour), Delegate: "tina@hd.test", Raw: 1}},
+				}
+			})
+		}
+		ticket := must(s.Ticket(ctx, one))
+		if !ticket.Revoked || ticket.MergedInto != two || ticket.Parent != two || !ticket.WaitUntil.Equal(noon.Add(time.Hour)) {
+			t.Errorf("%+v", ticket)
+		}
+		for _, pair := range [][2]desk.TicketID{{one, two}, {two, one}} {
+			if got := must(s.Links(ctx, pair[0])); !slices.Equal(got, []desk.Link{{Other: pair[1], Kind: desk.LinkMerged}}) {
+				t.Errorf("links of %d: %v", pair[0], got)
+			}
+		}
+		away := must(s.AbsenceOf(ctx, "tess@hd.test", noon))
+		if away.Delegate != "tina@hd.test" || !away.Until.Equal(noon.Add(time.Hour)) || away.Raw != 1 {
+			t.Errorf("away: %+v", away)
+		}
+		if back := must(s.AbsenceOf(ctx, "tess@hd.test", noon.Add(time.Hour))); !back.Until.IsZero() {
+			t.Errorf("back: %+v", back)
 		}
 	})
 }

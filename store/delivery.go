@@ -170,7 +170,7 @@ func (s *Store) CancelOutgoing(ctx context.Context, id int64) error {
 			return err
 		}
 		switch state {
-		case desk.Queued, desk.Deferred, desk.Unknown:
+		case desk.Queued, desk.Deferred, desk.Unknown, desk.Held:
 		default:
 			return desk.Refuse("outgoing mail %d is %s", id, state)
 		}

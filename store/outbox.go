@@ -72,6 +72,15 @@ func (q reader) SentAs(ctx context.Context, messageID string) (desk.Sent, error)
 	return sent, nil
 }
 
+// OutgoingByKey returns the mail that was queued under a key, or desk.ErrNotFound.
+func (q reader) OutgoingByKey(ctx context.Context, key string) (desk.OutItem, error) {
+	o, err := one(ctx, q.db, scanItem, selectItem+`WHERE o.key = $1`, clean(key))
+	if err != nil {
+		return desk.OutItem{}, fmt.Errorf("outgoing mail %s: %w", key, err)
+	}
+	return o, nil
+}
+
 // CountAutomatic returns how many automatic mails were queued for an address
 // since a time.
 func (q reader) CountAutomatic(ctx context.Context, to string, since time.Time) (int, error) {
@@ -105,8 +114,12 @@ func (tx *Tx) queue(list []desk.Outgoing) error {
 		if next.IsZero() {
 			next = tx.now
 		}
+		state, due := desk.Queued, micros(next)
+		if o.Held {
+			state, due = desk.Held, nil
+		}
 		rows = append(rows, base+int64(i), clean(o.Key), o.Kind, o.Ticket, recipient(o.To.Address), clean(o.MessageID),
-			o.Automatic != desk.NotAutomatic, desk.Queued, 0, micros(tx.now), micros(next), "", "", "", nil, false)
+			o.Automatic != desk.NotAutomatic, state, 0, micros(tx.now), due, "", "", "", nil, false)
 	}
 	ids, err := tx.insertReturning(insertOutgoing, rows)
 	if err != nil {
@@ -123,4 +136,32 @@ func (tx *Tx) queue(list []desk.Outgoing) error {
 		letters = append(letters, id, string(letter))
 	}
 	return tx.insert(insertLetter, letters)
+}
+
+// recall stops mail that was queued, and lets go of mail that was held.
+func (tx *Tx) recall(c *desk.Change) error {
+	for _, key := range c.Withdrawn {
+		if err := tx.must(`UPDATE outbox SET state = 'cancelled', next = NULL
+			WHERE key = $1 AND state IN ('queued', 'deferred', 'held')`, clean(key)); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`DELETE FROM outbox_rendered WHERE id = (SELECT id FROM outbox WHERE key = $1)`, clean(key)); err != nil {
+			return err
+		}
+	}
+	for _, key := range c.Released {
+		if err := tx.must(`UPDATE outbox SET state = 'queued', next = $2 WHERE key = $1 AND state = 'held'`, clean(key), micros(tx.now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// must executes a statement that has to change a row; else it is a conflict.
+func (tx *Tx) must(text string, args ...any) error {
+	n, err := tx.exec(text, args...)
+	if err == nil && n == 0 {
+		err = desk.ErrConflict
+	}
+	return err
 }

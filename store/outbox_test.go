@@ -240,6 +240,36 @@ func TestRetryAndCancel(t *testing.T) {
 	})
 }
 
+func TestAHeldMailWaitsForItsAuthorAndAWithdrawnOneIsNotSent(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		held, undone := outgoing(0, "held", "cora@customer.example"), outgoing(0, "undone", "cora@customer.example")
+		held.Held = true
+		queue(t, s, held, undone)
+		apply(t, s, func(*Tx) desk.Change { return desk.Change{Withdrawn: []string{undone.Key}} })
+		expect(t, "held and withdrawn", claim(t, s, "a", noon))
+		if o := must(s.OutgoingByKey(ctx, held.Key)); o.State != desk.Held || !o.Next.IsZero() {
+			t.Errorf("held: %+v", o)
+		}
+		sound(t, s)
+		apply(t, s, func(*Tx) desk.Change { return desk.Change{Released: []string{held.Key}} })
+		expect(t, "released", claim(t, s, "a", noon), 1)
+		for name, c := range map[string]desk.Change{
+			"withdrawn twice": {Withdrawn: []string{undone.Key}}, "withdrawn too late": {Withdrawn: []string{held.Key}},
+			"released twice": {Released: []string{held.Key}}, "unknown": {Released: []string{"x"}},
+		} {
+			err := s.Update(ctx, func(tx *Tx) error { return tx.Apply(ctx, c) })
+			if !errors.Is(err, desk.ErrConflict) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := s.OutgoingByKey(ctx, "x"); !errors.Is(err, desk.ErrNotFound) {
+			t.Errorf("unknown key: %v", err)
+		}
+		sound(t, s)
+	})
+}
+
 func TestWhatWasSentToWhom(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()

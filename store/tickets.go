@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tierdesk/desk"
 )
 
 const ticketColumns = `id, version, subject, requester, requester_name, status, tier, priority, category, assignee,
-	language, created, updated, origin, answered, cycle, last_from_customer`
+	language, created, updated, origin, answered, cycle, last_from_customer, wait_until, merged_into, parent, revoked`
 
 const selectTicket = `SELECT ` + ticketColumns + ` FROM tickets `
 
@@ -16,7 +17,7 @@ func scanTicket(r row) (desk.Ticket, error) {
 	var t desk.Ticket
 	err := r.Scan(&t.ID, &t.Version, &t.Subject, &t.Requester.Address, &t.Requester.Name, &t.Status, &t.Tier,
 		&t.Priority, &t.Category, &t.Assignee, &t.Language, instant{&t.Created}, instant{&t.Updated}, &t.Origin,
-		&t.Answered, &t.Cycle, &t.LastFromCustomer)
+		&t.Answered, &t.Cycle, &t.LastFromCustomer, instant{&t.WaitUntil}, &t.MergedInto, &t.Parent, &t.Revoked)
 	return t, err
 }
 
@@ -64,25 +65,23 @@ func (q reader) Messages(ctx context.Context, id desk.TicketID) ([]desk.Message,
 	}, `SELECT raw, at, kind, author, author_name, message_id, text FROM messages WHERE ticket = $1 ORDER BY id`, id)
 }
 
-var insertTicket = newInsert(`INSERT INTO tickets (`+ticketColumns+`)`, 17, `ON CONFLICT (id) DO NOTHING`)
+var insertTicket = newInsert(`INSERT INTO tickets (`+ticketColumns+`)`, 21, `ON CONFLICT (id) DO NOTHING`)
 
 // setTicket creates a ticket of version 0 as version 1, or replaces the version
 // that was read by the next.
 func (tx *Tx) setTicket(t *desk.Ticket) error {
 	values := []any{t.ID, t.Version + 1, clean(t.Subject), clean(t.Requester.Address), clean(t.Requester.Name),
 		t.Status, t.Tier, t.Priority, clean(t.Category), clean(t.Assignee), clean(t.Language), micros(t.Created),
-		micros(t.Updated), t.Origin, clean(t.Answered), t.Cycle, clean(t.LastFromCustomer)}
+		micros(t.Updated), t.Origin, clean(t.Answered), t.Cycle, clean(t.LastFromCustomer), micros(t.WaitUntil), t.MergedInto, t.Parent,
+		t.Revoked}
 	text := insertTicket.texts[1]
 	if t.Version > 0 {
 		text = `UPDATE tickets SET version = $2, subject = $3, requester = $4, requester_name = $5, status = $6,
 			tier = $7, priority = $8, category = $9, assignee = $10, language = $11, created = $12, updated = $13,
-			origin = $14, answered = $15, cycle = $16, last_from_customer = $17 WHERE id = $1 AND version = $2 - 1`
+			origin = $14, answered = $15, cycle = $16, last_from_customer = $17, wait_until = $18, merged_into = $19, parent = $20,
+			revoked = $21 WHERE id = $1 AND version = $2 - 1`
 	}
-	n, err := tx.exec(text, values...)
-	if err == nil && n == 0 {
-		err = desk.ErrConflict
-	}
-	return err
+	return tx.must(text, values...)
 }
 
 var (
@@ -118,4 +117,48 @@ func (tx *Tx) addMessageIDs(ticket desk.TicketID, ids []string) error {
 		args = append(args, clean(id), ticket)
 	}
 	return tx.insert(insertID, args)
+}
+
+var (
+	insertLink    = newInsert(`INSERT INTO links (ticket, other, kind)`, 3, `ON CONFLICT (ticket, other, kind) DO NOTHING`)
+	insertAbsence = newInsert(`INSERT INTO absences (address, until, delegate, raw)`, 4,
+		`ON CONFLICT (address) DO UPDATE SET until = excluded.until, delegate = excluded.delegate, raw = excluded.raw`)
+)
+
+// addLinks ties a ticket to others, at both ends.
+func (tx *Tx) addLinks(ticket desk.TicketID, list []desk.Link) error {
+	var args []any
+	for _, l := range list {
+		args = append(args, ticket, l.Other, l.Kind, l.Other, ticket, l.Kind)
+	}
+	return tx.insert(insertLink, args)
+}
+
+// setAbsences notes who is away. An address has one absence, the newest told.
+func (tx *Tx) setAbsences(list []desk.Absence) error {
+	var args []any
+	for _, a := range list {
+		args = append(args, recipient(a.Address), micros(a.Until), clean(a.Delegate), a.Raw)
+	}
+	return tx.insert(insertAbsence, args)
+}
+
+// Links returns the tickets that a ticket is tied to, by number and kind.
+func (q reader) Links(ctx context.Context, id desk.TicketID) ([]desk.Link, error) {
+	return all(ctx, q.db, func(r row) (desk.Link, error) {
+		var l desk.Link
+		err := r.Scan(&l.Other, &l.Kind)
+		return l, err
+	}, `SELECT other, kind FROM links WHERE ticket = $1 ORDER BY other, kind`, id)
+}
+
+// AbsenceOf returns the absence of an address that lasts at an instant; its Until
+// is zero when there is none.
+func (q reader) AbsenceOf(ctx context.Context, address string, now time.Time) (desk.Absence, error) {
+	list, err := all(ctx, q.db, func(r row) (desk.Absence, error) {
+		a := desk.Absence{Address: desk.NormalAddress(address)}
+		err := r.Scan(instant{&a.Until}, &a.Delegate, &a.Raw)
+		return a, err
+	}, `SELECT until, delegate, raw FROM absences WHERE address = $1 AND until > $2`, recipient(address), micros(now))
+	return first(list), err
 }

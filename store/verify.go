@@ -212,7 +212,7 @@ var rowChecks = []struct{ problem, text string }{
 	{"outgoing mail %d is in an impossible state", `SELECT id FROM outbox WHERE CASE
 		WHEN state IN ('queued', 'deferred', 'unknown') THEN next IS NULL OR lease IS NOT NULL
 		WHEN state = 'sending' THEN next IS NOT NULL OR lease IS NULL OR holder = ''
-		WHEN state IN ('accepted', 'refused', 'cancelled') THEN next IS NOT NULL OR lease IS NOT NULL
+		WHEN state IN ('held', 'accepted', 'refused', 'cancelled') THEN next IS NOT NULL OR lease IS NOT NULL
 		ELSE TRUE END`},
 	{"outgoing mail %d was accepted, but by no recorded attempt", `SELECT id FROM outbox o WHERE o.state = 'accepted'
 		AND NOT EXISTS (SELECT 1 FROM outbox_attempts a WHERE a.item = o.id AND a.state = 'accepted')`},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tierdesk/desk"
 )
@@ -29,6 +28,9 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	cmds, text := splitCommands(words)
 	w := work{decision: d, who: who, before: t, quotes: explainsCommands(text)}
 	w.strays, w.text = strayCommands(text)
+	if w.commandsOnly() { // a signature may stand below
+		w.strays, w.text, w.quotes = nil, "", false
+	}
 	o, err := readOrders(cmds)
 	if err == nil {
 		o.note = o.note || d.in.Thread.Token.Purpose == desk.ForNote
@@ -76,6 +78,10 @@ type work struct {
 
 func (w *work) actor() string { return "technician:" + w.who.technician.Address() }
 
+// commandsOnly reports whether the mail came to an address that takes commands and
+// posts nothing.
+func (w *work) commandsOnly() bool { return w.in.Thread.Token.Purpose == desk.ForCommand }
+
 func (w *work) carryOut(o orders) error {
 	t := w.ch.Ticket
 	t.Updated = w.now
@@ -89,8 +95,10 @@ func (w *work) carryOut(o orders) error {
 			return err
 		}
 	}
-	reply := !o.note && (w.text != "" || files(w.files) || !ordered && len(w.files) > 0)
+	reply := !o.note && !w.commandsOnly() && (w.text != "" || files(w.files) || !ordered && len(w.files) > 0)
 	switch {
+	case !ordered && w.commandsOnly():
+		return desk.Refuse("this address takes commands alone, and the mail has none; to write to the customer, reply to our mail itself")
 	case !ordered && !reply:
 		return desk.Refuse("the mail is empty: nothing was sent")
 	case t.Status == desk.StatusClosed:
@@ -156,37 +164,6 @@ func (w *work) note(because string) {
 	w.ch.Events = append(w.ch.Events, w.event(t, desk.NoteAdded, w.actor(), because))
 }
 
-// reply sends the technician's words to the customer, in a mail made from
-// scratch: from the desk's address, without any header or address of his.
-func (w *work) reply(solves bool) {
-	t := w.ch.Ticket
-	if t.Status != desk.StatusSolved { // what he adds to a solved one leaves it so
-		t.Status = desk.StatusWaiting
-	}
-	o := w.Composer.ToCustomer(t, desk.SendReply, w.cause())
-	if name := desk.OneLine(w.who.technician.Name); name != "" {
-		o.From.Name = name + " (" + w.Desk.Name + ")"
-	}
-	o.Letter.Text = w.text
-	o.Letter.Assignee = w.who.technician.Name
-	if solves {
-		o.Letter.Status = desk.StatusSolved
-	}
-	for _, a := range w.files {
-		o.Attachments = append(o.Attachments, desk.AttachmentRef{
-			Raw: w.in.Raw, Part: a.Part, Filename: a.Filename, ContentType: a.ContentType, Size: a.Size, SHA256: a.SHA256,
-			Inline: a.Inline, ContentID: a.ContentID,
-		})
-	}
-	m := w.said(t, desk.PublicReply, o.Letter.Text)
-	m.MessageID = o.MessageID
-	w.ch.Messages = append(w.ch.Messages, m)
-	e := w.event(t, desk.ReplySent, w.actor(), "reply through the signed address")
-	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
-	w.ch.Events = append(w.ch.Events, e)
-	w.ch.Outgoing = append(w.ch.Outgoing, o)
-}
-
 func (w *work) solve(replied bool) error {
 	t := w.ch.Ticket
 	t.Status = desk.StatusSolved
@@ -201,24 +178,6 @@ func (w *work) solve(replied bool) error {
 	}
 	w.ch.Events = append(w.ch.Events, e)
 	return err
-}
-
-// unanswerable returns why no automatic mail may go to the requester, or "". Who got
-// none since his ticket was opened, not even a receipt of his mail, may be a machine,
-// a list or a forged name.
-func (d *decision) unanswerable(t *desk.Ticket) (string, error) {
-	to := desk.NormalAddress(t.Requester.Address)
-	switch n, err := d.v.CountAutomatic(d.ctx, to, t.Created); {
-	case err != nil:
-		return "", err
-	case n == 0:
-		return "the mail that opened the ticket was not acknowledged either", nil
-	}
-	n, err := d.v.CountAutomatic(d.ctx, to, d.now.Add(-time.Hour))
-	if err == nil && n >= automaticPerHour {
-		return tooMany(n), nil
-	}
-	return "", err
 }
 
 func (w *work) escalate(o orders) error {
@@ -268,73 +227,4 @@ func (w *work) settleWork(o orders, reply bool) error {
 		return nil
 	}
 	return w.tell(&w.ch, w.ch.Ticket, w.who.technician, done)
-}
-
-// receiptsPerHour bounds the automatic mails that a technician gets while his own
-// mails still cause receipts: past it, a machine is answering them.
-const receiptsPerHour = 60
-
-// tell adds a receipt to what a technician's mail causes.
-func (d *decision) tell(ch *desk.Change, t *desk.Ticket, tech *desk.Technician, text string) error {
-	n, err := d.v.CountAutomatic(d.ctx, desk.NormalAddress(tech.Address()), d.now.Add(-time.Hour))
-	if err == nil && n < receiptsPerHour {
-		ch.Outgoing = append(ch.Outgoing, d.receipt(t, tech, text))
-	}
-	return err
-}
-
-// receipt tells a technician what became of his mail.
-func (d *decision) receipt(t *desk.Ticket, tech *desk.Technician, text string) desk.Outgoing {
-	o := d.Composer.ToTechnician(t, desk.SendReceipt, desk.Address{Name: tech.Name, Address: tech.Address()}, d.cause())
-	o.InReplyTo = d.in.MessageID
-	if o.InReplyTo != "" {
-		o.References = append(o.References, o.InReplyTo)
-	}
-	o.ListID = ""
-	o.Automatic = desk.AutoReplied
-	o.Letter.Because = text
-	return o
-}
-
-// refuse keeps a technician's mail without effect and tells him why.
-func (d *decision) refuse(t *desk.Ticket, who principal, reason string) (desk.Change, error) {
-	ch := d.ignore("refused: " + reason)
-	ch.Settles.Ticket = t.ID
-	err := d.tell(&ch, t, who.technician, "Nothing was done: "+reason)
-	return ch, err
-}
-
-// unproven keeps a mail that claims to be a technician's and is not proven to be.
-// It does nothing. When it carried a valid token, the technician is told at his
-// registered address, since either he or somebody in his name needs to know.
-func (d *decision) unproven(who principal) (desk.Change, error) {
-	reason := fmt.Sprintf("claims to be %s, but %s", who.technician.Name, who.why)
-	if d.in.Thread.Ticket == 0 {
-		return d.unaddressed(who, reason)
-	}
-	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
-	if err != nil {
-		return desk.Change{}, err
-	}
-	ch := d.unverified(&t, reason)
-	silent, err := d.silence()
-	if err != nil || d.in.Thread.Token == nil || silent != "" {
-		return ch, err
-	}
-	err = d.tell(&ch, &t, who.technician, "Nothing was done with a mail in your name: "+who.why+".")
-	return ch, err
-}
-
-// unaddressed keeps a mail of a technician that only names a ticket. If it is
-// really his, he is told where to write.
-func (d *decision) unaddressed(who principal, reason string) (desk.Change, error) {
-	silent, err := d.silence()
-	if err != nil || silent != "" || !d.in.Auth.Pass() {
-		return d.quarantine(reason), err
-	}
-	t, err := d.v.Ticket(d.ctx, d.in.Thread.Claims)
-	if err != nil {
-		return desk.Change{}, err
-	}
-	return d.refuse(&t, who, who.why+"; reply to the mail that you or your tier got about ticket "+desk.Number(t.ID))
 }

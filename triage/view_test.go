@@ -19,6 +19,12 @@ type memory struct {
 	sent       map[string]string // recipient by Message-ID, all about ticket 1
 	automatic  map[string]int    // automatic mails of the last hour, by address
 	duplicates map[string]desk.RawID
+	notHelped  map[string]string       // document by address
+	outbox     map[string]desk.OutItem // by key
+	events     map[desk.TicketID][]desk.Event
+	messages   map[desk.TicketID][]desk.Message
+	links      map[desk.TicketID][]desk.Link
+	absences   map[string]desk.Absence
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -68,11 +74,43 @@ func (m *memory) CountAutomatic(_ context.Context, to string, _ time.Time) (int,
 	return m.automatic[to], nil
 }
 
+func (m *memory) OutgoingByKey(_ context.Context, key string) (desk.OutItem, error) {
+	o, ok := m.outbox[key]
+	if !ok {
+		return o, desk.ErrNotFound
+	}
+	return o, nil
+}
+
+func (m *memory) TicketEvents(_ context.Context, id desk.TicketID) ([]desk.Event, error) {
+	return m.events[id], nil
+}
+
+func (m *memory) Messages(_ context.Context, id desk.TicketID) ([]desk.Message, error) {
+	return m.messages[id], nil
+}
+
+func (m *memory) Links(_ context.Context, id desk.TicketID) ([]desk.Link, error) {
+	return m.links[id], nil
+}
+
+func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (desk.Absence, error) {
+	if a := m.absences[desk.NormalAddress(address)]; a.Until.After(now) {
+		return a, nil
+	}
+	return desk.Absence{}, nil
+}
+
+func (m *memory) NotHelped(_ context.Context, address, doc string) (bool, error) {
+	return m.notHelped[address] == doc && doc != "", nil
+}
+
 // noDocuments is a library that knows nothing.
 type noDocuments struct{}
 
 func (noDocuments) Match(kb.Question) kb.Result         { return kb.Result{} }
 func (noDocuments) Document(string) (kb.Document, bool) { return kb.Document{}, false }
+func (noDocuments) Mode(string) desk.Mode               { return desk.Live }
 
 // testDesk has people in L2 and L3.
 func testDesk() *Triage {
@@ -85,6 +123,7 @@ func testDesk() *Triage {
 			{Name: "Tess Two", Addresses: []string{"tess@hd.test", "tess@home.test"}, Tiers: []desk.Level{desk.L2}},
 			{Name: "Theo Three", Addresses: []string{"theo@hd.test"}, Tiers: []desk.Level{desk.L2, desk.L3}},
 		},
+		Managers:       []desk.Manager{{Address: "boss@hd.test"}},
 		OtherAddresses: []string{"help@hd.test"},
 	}
 	keys := desk.Keyring{{ID: 1, Secret: []byte("an old key of thirty-two bytes ..")}, {ID: 2, Secret: []byte("the key of today, also long enough")}}

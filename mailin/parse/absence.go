@@ -36,7 +36,7 @@ func (m *message) readAbsence() {
 	}
 	r := absenceReader{text: strings.ToLower(text), order: m.dayOrder(strings.ToLower(text))}
 	r.today = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
-	a := desk.Absence{Delegate: m.delegate(text)}
+	a := desk.Away{Delegate: m.delegate(text)}
 	if !today.IsZero() {
 		a.Until = r.until()
 	}

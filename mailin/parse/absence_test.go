@@ -59,7 +59,7 @@ func TestAbsence(t *testing.T) {
 		raw := "From: Ann <ann@customer.example>\r\nTo: support@desk.example\r\nDate: Wed, 14 Jan 2026 09:00:00 -0500\r\nAuto-Submitted: auto-replied\r\n" +
 			"Subject: Automatic reply: Printer\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHello,\r\n\r\n" + strings.ReplaceAll(a.text, "\n", "\r\n") + "\r\n\r\nAnn\r\n"
 		in := Mail([]byte(raw), Options{})
-		var got desk.Absence
+		var got desk.Away
 		if in.Absence != nil {
 			got = *in.Absence
 		}
@@ -75,7 +75,7 @@ func TestAbsence(t *testing.T) {
 
 // TestAbsenceJSON holds the form of the absence in the output of inspect.
 func TestAbsenceJSON(t *testing.T) {
-	out, err := desk.Absence{Delegate: "bob@customer.example"}.MarshalJSON()
+	out, err := desk.Away{Delegate: "bob@customer.example"}.MarshalJSON()
 	if got := fmt.Sprintf("%s %v", out, err); got != `{"until":null,"delegate":"bob@customer.example"} <nil>` {
 		t.Error(got)
 	}
