@@ -78,9 +78,11 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
 		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
 		"clock":    check("N KIND STATE", (*world).clock),            // it has such a clock
-		"sla":      check("N PATTERN", (*world).sla),               // its account of time says so, line by line
+		"sla":      check("N PATTERN", (*world).sla),                 // its account of time says so, line by line
 		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
 		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
+		"folder":   check("NAME COUNT", (*world).folder),             // so many mails lie in that folder of support
+		"mailed":   check("ADDRESS COUNT", (*world).mailed),          // so many mails went, or are to go, to that address
 		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
 	}
 }
