@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"templates":        {},
 	"docs":             {},
 	"testbed":          {},
-	"cmd/tierdesk":     {"desk", "mailin", "mailin/parse", "triage", "triage/kb", "store", "tiers", "mailout", "templates", "docs"},
+	"cmd/tierdesk":     {"desk", "mailin", "mailin/parse", "triage", "triage/kb", "triage/precedent", "store", "tiers", "mailout", "templates", "docs"},
 }
 
 // The files are parsed here rather than by a child process, since the test cache

@@ -264,7 +264,7 @@ func (w *writer) tried(before *desk.Event) []string {
 			lines = append(lines, fmt.Sprintf("L1 sent the document %s (%s)", e.Data.Doc, e.Because))
 		case e.Type == desk.L1Abstained:
 			line := "L1 knew no answer: " + e.Because
-			if e.Data.Doc != "" {
+			if e.Data.Doc != "" && !strings.Contains(e.Because, e.Data.Doc) {
 				line += "; nearest document " + e.Data.Doc
 			}
 			lines = append(lines, line)
