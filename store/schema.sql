@@ -224,7 +224,8 @@ CREATE TABLE tickets (
 	answered           TEXT   NOT NULL,
 	cycle              BIGINT NOT NULL,
 	last_from_customer TEXT   NOT NULL
-, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0, revoked BOOLEAN NOT NULL DEFAULT FALSE);
+, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0, revoked BOOLEAN NOT NULL DEFAULT FALSE, domain TEXT GENERATED ALWAYS AS (lower(substr(requester, instr(requester, '@') + 1))) VIRTUAL);
 CREATE INDEX tickets_active ON tickets (id) WHERE status IN ('new', 'open', 'waiting');
+CREATE INDEX tickets_domain ON tickets (domain, id);
 CREATE INDEX tickets_parent ON tickets (parent) WHERE parent <> 0;
 CREATE INDEX tickets_requester ON tickets (requester, id);

@@ -112,6 +112,7 @@ type tierConfig struct {
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
 	CostPerHour float64  `toml:"cost_per_hour"`
+	Needs       []string `toml:"needs"`
 }
 
 type technicianConfig struct {

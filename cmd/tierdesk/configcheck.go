@@ -226,6 +226,11 @@ func (k *checker) tiers() {
 			k.bad(key+".list", "%s is a mailbox of the desk itself: its mail would come back", t.List)
 		}
 		k.calendarRef(key+".calendar", t.Calendar)
+		for _, need := range t.Needs {
+			if need == "" || len(need) > 40 || desk.OneLine(need) != need {
+				k.bad(key+".needs", "%q is not a word such as logs", need)
+			}
+		}
 	}
 	if !people {
 		k.bad("tier", "no [[tier]] above level 1 with a list: nobody would get what L1 cannot answer")
