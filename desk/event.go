@@ -23,7 +23,7 @@ const (
 	NoteAdded       EventType = "note.added"       //
 	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
-	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier
+	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier, Cycle, Inform
 	TicketWaiting   EventType = "ticket.waiting"   // on the customer
 	TicketResumed   EventType = "ticket.resumed"   // the customer answered, or did not get our answer
 	TicketSolved    EventType = "ticket.solved"    // Outgoing: the mail that says so, Recipient when it says nothing else
@@ -88,6 +88,7 @@ type EventData struct {
 	Rule      string     `json:"rule,omitempty"`
 	FromTier  Level      `json:"from_tier,omitempty"`
 	ToTier    Level      `json:"to_tier,omitempty"`
+	Inform    Level      `json:"inform,omitempty"` // a tier that is told, beside the one that has it
 	Cycle     int        `json:"cycle,omitempty"`
 	Count     int        `json:"count,omitempty"`
 	Assignee  string     `json:"assignee,omitempty"`

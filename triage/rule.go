@@ -48,6 +48,8 @@ type Properties struct {
 	Category string
 	Tier     desk.Level
 	Priority desk.Priority
+	// Inform is a tier that is told of the ticket when it is handed to another one.
+	Inform desk.Level
 }
 
 // The properties of a ticket that no rule speaks of.
@@ -131,6 +133,9 @@ func (p *Properties) take(set Properties) bool {
 	}
 	if p.Priority == "" {
 		p.Priority = set.Priority
+	}
+	if p.Inform == 0 {
+		p.Inform = set.Inform
 	}
 	return *p != before
 }

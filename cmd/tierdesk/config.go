@@ -100,6 +100,7 @@ type tierConfig struct {
 	Calendar    string   `toml:"calendar"`
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
+	Repeat      int      `toml:"repeat"`
 	CostPerHour float64  `toml:"cost_per_hour"`
 }
 
@@ -144,6 +145,7 @@ type ruleConfig struct {
 		Category string `toml:"category"`
 		Tier     int    `toml:"tier"`
 		Priority string `toml:"priority"`
+		Inform   int    `toml:"inform"`
 	} `toml:"set"`
 }
 

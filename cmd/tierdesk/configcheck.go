@@ -224,11 +224,17 @@ func (k *checker) tiers() {
 			k.bad(key+".list", "%s is a mailbox of the desk itself: its mail would come back", t.List)
 		}
 		k.calendarRef(key+".calendar", t.Calendar)
+		if t.Repeat < 0 || t.Repeat > maxRepeat {
+			k.bad(key+".repeat", "%d is not between 0 and %d", t.Repeat, maxRepeat)
+		}
 	}
 	if !people {
 		k.bad("tier", "no [[tier]] above level 1 with a list: nobody would get what L1 cannot answer")
 	}
 }
+
+// maxRepeat bounds how often a tier is paged for one ticket before it climbs.
+const maxRepeat = 20
 
 func (k *checker) isMailbox(address string) bool {
 	n := desk.NormalAddress(address)
@@ -317,6 +323,9 @@ func (k *checker) rules() {
 		}
 		if r.Set.Tier != 0 && !slices.ContainsFunc(k.c.Tiers, func(t tierConfig) bool { return t.Level == r.Set.Tier }) {
 			k.bad(key+".set", "there is no [[tier]] with level %d", r.Set.Tier)
+		}
+		if r.Set.Inform != 0 && !slices.ContainsFunc(k.c.Tiers, func(t tierConfig) bool { return t.Level == r.Set.Inform && t.List != "" }) {
+			k.bad(key+".set", "there is no [[tier]] with level %d and a list to inform", r.Set.Inform)
 		}
 		if p := desk.Priority(r.Set.Priority); p != "" && !p.Valid() {
 			k.bad(key+".set", "priority %q is not one of p1, p2, p3, p4", p)

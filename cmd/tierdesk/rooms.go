@@ -44,6 +44,7 @@ func (c *config) deskValue() (*desk.Desk, error) {
 		d.Tiers = append(d.Tiers, desk.Tier{
 			Level: desk.Level(t.Level), Name: t.Name, List: t.List, Calendar: t.Calendar,
 			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), CostPerHour: t.CostPerHour,
+			Repeat: t.Repeat,
 		})
 	}
 	slices.SortFunc(d.Tiers, func(a, b desk.Tier) int { return int(a.Level - b.Level) })
@@ -77,6 +78,7 @@ func (c *config) rules() ([]triage.Rule, error) {
 	for _, rc := range c.Rules {
 		r := triage.Rule{Name: rc.Name, Set: triage.Properties{
 			Category: rc.Set.Category, Tier: desk.Level(rc.Set.Tier), Priority: desk.Priority(rc.Set.Priority),
+			Inform: desk.Level(rc.Set.Inform),
 		}}
 		for _, field := range slices.Sorted(maps.Keys(rc.When)) {
 			pattern, err := regexp.Compile(rc.When[field])

@@ -78,7 +78,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
 		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
 		"clock":    check("N KIND STATE", (*world).clock),            // it has such a clock
-		"sla":      check("N PATTERN", (*world).sla),               // its account of time says so, line by line
+		"sla":      check("N PATTERN", (*world).sla),                 // its account of time says so, line by line
 		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
 		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
 		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
