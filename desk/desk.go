@@ -216,7 +216,7 @@ type Desk struct {
 // Manager gets digests and breach reports.
 type Manager struct {
 	Address string
-	Digests []string // "daily", "weekly"
+	Digests []string // "daily", "weekly", "monthly"
 }
 
 // Domain returns the domain of the desk's address, lower-case.

@@ -153,6 +153,7 @@ type cronConfig struct {
 	SLACheck      string `toml:"sla_check"`
 	DigestDaily   string `toml:"digest_daily"`
 	DigestWeekly  string `toml:"digest_weekly"`
+	DigestMonthly string `toml:"digest_monthly"`
 	ProblemReview string `toml:"problem_review"`
 }
 
@@ -284,6 +285,7 @@ func (c *config) defaults() {
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")
 	orElse(&c.Cron.DigestWeekly, "0 8 * * 1")
+	orElse(&c.Cron.DigestMonthly, "0 8 1 * *")
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95

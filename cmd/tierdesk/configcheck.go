@@ -276,8 +276,8 @@ func (k *checker) people() {
 			k.bad(key+".address", "%s is a mailbox of the desk itself", m.Address)
 		}
 		for _, d := range m.Digests {
-			if d != "daily" && d != "weekly" {
-				k.bad(key+".digests", "%q is neither \"daily\" nor \"weekly\"", d)
+			if d != "daily" && d != "weekly" && d != "monthly" {
+				k.bad(key+".digests", "%q is none of \"daily\", \"weekly\", \"monthly\"", d)
 			}
 		}
 	}
@@ -336,7 +336,8 @@ func (k *checker) rules() {
 func (k *checker) crons() {
 	for key, spec := range map[string]string{
 		"cron.sla_check": k.c.Cron.SLACheck, "cron.digest_daily": k.c.Cron.DigestDaily,
-		"cron.digest_weekly": k.c.Cron.DigestWeekly, "cron.problem_review": k.c.Cron.ProblemReview,
+		"cron.digest_weekly": k.c.Cron.DigestWeekly, "cron.digest_monthly": k.c.Cron.DigestMonthly,
+		"cron.problem_review": k.c.Cron.ProblemReview,
 	} {
 		if err := (tiers.Schedule{SLACheck: spec}).Validate(); err != nil {
 			k.bad(key, "%v", err)

@@ -154,7 +154,7 @@ func (c *config) tierRules(d *desk.Desk) (*tiers.Rules, error) {
 }
 
 func (c *config) schedule() tiers.Schedule {
-	return tiers.Schedule{SLACheck: c.Cron.SLACheck, DigestDaily: c.Cron.DigestDaily, DigestWeekly: c.Cron.DigestWeekly}
+	return tiers.Schedule{SLACheck: c.Cron.SLACheck, DigestDaily: c.Cron.DigestDaily, DigestWeekly: c.Cron.DigestWeekly, DigestMonthly: c.Cron.DigestMonthly}
 }
 
 // authenticator judges senders: by the headers of trusted servers. Where no server
