@@ -50,6 +50,7 @@ type Properties struct {
 	Priority desk.Priority
 	// Inform is a tier that is told of the ticket when it is handed to another one.
 	Inform desk.Level
+	NoL1   bool // people answer, whatever L1 knows
 }
 
 // The properties of a ticket that no rule speaks of.
@@ -137,6 +138,7 @@ func (p *Properties) take(set Properties) bool {
 	if p.Inform == 0 {
 		p.Inform = set.Inform
 	}
+	p.NoL1 = p.NoL1 || set.NoL1
 	return *p != before
 }
 
