@@ -242,6 +242,17 @@ func (d *Desk) Technician(address string) *Technician {
 	return nil
 }
 
+// Manager returns the manager with the address, or nil.
+func (d *Desk) Manager(address string) *Manager {
+	n := NormalAddress(address)
+	for i := range d.Managers {
+		if NormalAddress(d.Managers[i].Address) == n {
+			return &d.Managers[i]
+		}
+	}
+	return nil
+}
+
 // Tier returns the configured tier of a level, or nil.
 func (d *Desk) Tier(l Level) *Tier {
 	for i := range d.Tiers {

@@ -86,25 +86,6 @@ func TestSpreadIsByNearestRank(t *testing.T) {
 	}
 }
 
-func TestReadPeriod(t *testing.T) {
-	now := berlin(t, "2026-11-25 10:00") // a Wednesday
-	for words, want := range map[string]string{
-		"today": "11-25 00:00 11-25 10:00", "yesterday": "11-24 00:00 11-25 00:00",
-		"this week": "11-23 00:00 11-25 10:00", "Last-Week": "11-16 00:00 11-23 00:00",
-		"last month": "10-01 00:00 11-01 00:00", "last 3 days": "11-22 00:00 11-25 00:00",
-		"": "error", "last": "error", "last 0 days": "error", "last 99999 days": "error", "next week": "error",
-	} {
-		from, to, err := ReadPeriod(words, now, now.Location())
-		got := from.Format("01-02 15:04") + " " + to.Format("01-02 15:04")
-		if err != nil {
-			got = "error"
-		}
-		if got != want {
-			t.Errorf("%q is %s, want %s", words, got, want)
-		}
-	}
-}
-
 func TestDigestCarriesAPicture(t *testing.T) {
 	b := newRig(t, "2026-11-23 09:00")
 	b.open(desk.P3)

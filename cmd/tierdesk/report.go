@@ -51,7 +51,7 @@ func (c reportCmd) Run(ctx context.Context, cli *commands, std streams) error {
 
 func (c reportCmd) period(now time.Time, loc *time.Location) (from, to time.Time, err error) {
 	if c.From == "" && c.To == "" {
-		return tiers.ReadPeriod(c.Period, now, loc)
+		return desk.ReadPeriod(c.Period, now, loc)
 	}
 	if from, err = time.ParseInLocation(time.DateOnly, c.From, loc); err != nil {
 		return from, to, fmt.Errorf("--from %q is no day such as 2026-03-02", c.From)

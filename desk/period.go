@@ -1,4 +1,4 @@
-package tiers
+package desk
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ const maxPeriodDays = 3660
 
 // ReadPeriod returns the period that words such as "last week" or "last-7-days" name
 // at an instant: whole days, weeks from Monday and months of the zone, the present
-// ones up to now.
+// ones up to the end of today.
 func ReadPeriod(words string, now time.Time, loc *time.Location) (from, to time.Time, err error) {
 	year, month, day := now.In(loc).Date()
 	date := func(month time.Month, day int) time.Time { return time.Date(year, month, day, 0, 0, 0, 0, loc) }
@@ -23,15 +23,15 @@ func ReadPeriod(words string, now time.Time, loc *time.Location) (from, to time.
 	name := strings.Join(strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return r == ' ' || r == '-' }), " ")
 	switch name {
 	case "today":
-		return date(month, day), now, nil
+		return date(month, day), date(month, day+1), nil
 	case "yesterday":
 		return date(month, day-1), date(month, day), nil
 	case "this week":
-		return date(month, monday), now, nil
+		return date(month, monday), date(month, day+1), nil
 	case "last week":
 		return date(month, monday-7), date(month, monday), nil
 	case "this month":
-		return date(month, 1), now, nil
+		return date(month, 1), date(month, day+1), nil
 	case "last month":
 		return date(month-1, 1), date(month, 1), nil
 	}
