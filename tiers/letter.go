@@ -43,7 +43,7 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 	}
 	switch e.Type {
 	case desk.TicketEscalated:
-		return w.escalation(e)
+		return append(w.escalation(e), w.informed(e)...)
 	case desk.TierPaged:
 		return w.paged(e)
 	case desk.MailReceived:

@@ -184,7 +184,9 @@ func (d *decision) abstain(ch *desk.Change, p Properties, silent string) {
 	}
 	e.Data.Trace = d.in.MatchWhy
 	ch.Events = append(ch.Events, e)
-	d.handOver(ch, max(p.Tier, desk.L2), actorL1, because)
+	if d.handOver(ch, max(p.Tier, desk.L2), actorL1, because) && p.Inform != ch.Ticket.Tier {
+		ch.Events[len(ch.Events)-1].Data.Inform = p.Inform
+	}
 }
 
 // notSure says why the nearest document was not sent.

@@ -141,6 +141,9 @@ func (d *decision) ofNoTicket(who principal) (desk.Change, error) {
 	case who.technician != nil && d.in.Thread.Claims != 0:
 		return d.unproven(who)
 	}
+	if line := d.asks(who); line != "" {
+		return d.ask(line)
+	}
 	return d.newTicket()
 }
 
