@@ -43,7 +43,7 @@ func (d *decision) send(ch *desk.Change, doc *kb.Document, q kb.Question) (desk.
 	}
 	t := ch.Ticket
 	t.Status, t.Answered = desk.StatusWaiting, doc.ID
-	o := d.Composer.ToCustomer(t, desk.SendAnswer, d.cause())
+	o := d.automatically(t, desk.SendAnswer)
 	o.Letter.Doc, o.Letter.Title, o.Letter.Text = doc.ID, doc.Title, passage.Text
 	o.Letter.HTML, o.Letter.Rest = passage.HTML, passage.Rest
 	if first, _, _ := strings.Cut(passage.Text, "\n"); strings.EqualFold(first, doc.Title) {

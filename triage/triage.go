@@ -72,6 +72,8 @@ type decision struct {
 	v   desk.View
 	in  *desk.Inbound
 	now time.Time
+
+	newcomer bool // see isNewcomer; known once silence was asked
 }
 
 func (d *decision) decide() (desk.Change, error) {
@@ -140,6 +142,9 @@ func (d *decision) ofNoTicket(who principal) (desk.Change, error) {
 		return d.quarantine("From is a list of ours, and no signature of the author is valid"), nil
 	case who.technician != nil && d.in.Thread.Claims != 0:
 		return d.unproven(who)
+	}
+	if line := d.asks(who); line != "" {
+		return d.ask(line)
 	}
 	return d.newTicket()
 }
