@@ -107,12 +107,13 @@ func (a *Authenticator) trusts(id string) bool {
 const Microsoft365 = "microsoft365"
 
 var (
-	microsoftStep = regexp.MustCompile(`^from \S+\.(?:outlook|office365)\.com \(([0-9a-f.:]+)\) by \S+\.(?:outlook|office365)\.com (?:\([0-9a-f.:]+\) )?with (?:microsoft smtp server|https|mapi)\b`)
+	microsoftStep = regexp.MustCompile(`^from \S+\.(?:outlook|office365)\.com \(([0-9a-f.:]+)\) by \S+\.(?:prod\.outlook|outlook\.office365)\.com (?:\([0-9a-f.:]+\) )?with (?:microsoft smtp server|https|mapi)\b`)
 	microsoftNet  = netip.MustParsePrefix("2603:1000::/24")
 )
 
 // insideMicrosoft reports whether a Received field tells of a step between two
-// servers of Microsoft's cloud. A stranger chooses his name, and not his address.
+// servers of Microsoft's cloud; those of its border, protection.outlook.com, take mail
+// from outside. A stranger chooses his name, and not his address.
 func insideMicrosoft(received string) bool {
 	m := microsoftStep.FindStringSubmatch(strings.ToLower(strings.Join(strings.Fields(received), " ")))
 	if m == nil {

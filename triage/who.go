@@ -96,7 +96,7 @@ func (d *decision) proof() (strength, string) {
 		return unknown, fmt.Sprintf("the list %s stands in From, and no signature of the author is valid", desk.OneLine(d.in.From.Address))
 	case auth.Pass():
 		return proven, "authenticated " + auth.Source
-	case auth.Source == "":
+	case auth.DMARC == "":
 		return unknown, "the address is not authenticated (no trusted Authentication-Results, no aligned DKIM signature)"
 	}
 	return unknown, "the address is not authenticated"

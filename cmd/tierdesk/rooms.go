@@ -160,18 +160,14 @@ func (c *config) schedule() tiers.Schedule {
 	return tiers.Schedule{SLACheck: c.Cron.SLACheck, DigestDaily: c.Cron.DigestDaily, DigestWeekly: c.Cron.DigestWeekly}
 }
 
-// authenticator judges senders: by the headers of trusted servers. Where no server
-// is trusted, DKIM is verified for mail that claims to be a technician's or names a
-// ticket in its subject: nobody else gains by it, and DNS is not asked about every
-// stranger's mail.
+// authenticator judges senders: by the headers of trusted servers. Where a mail has
+// none, DKIM is verified for one that claims to be a technician's or names a ticket in
+// its subject: nobody else gains by it, and DNS is not asked about every stranger's mail.
 func (c *config) authenticator(d *desk.Desk) *mailin.Authenticator {
-	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv, Desk: d}
-	if len(a.Trusted) == 0 {
-		a.Verify = func(in *desk.Inbound) bool {
-			_, tagged := desk.FindTag(in.Subject, d.Tag)
-			return tagged || d.Technician(in.From.Address) != nil
-		}
-	}
+	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv, Desk: d, Verify: func(in *desk.Inbound) bool {
+		_, tagged := desk.FindTag(in.Subject, d.Tag)
+		return tagged || d.Technician(in.From.Address) != nil
+	}}
 	if c.Desk.DNS != "" {
 		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			var d net.Dialer
