@@ -111,6 +111,7 @@ type tierConfig struct {
 	Calendar    string   `toml:"calendar"`
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
+	Repeat      int      `toml:"repeat"`
 	CostPerHour float64  `toml:"cost_per_hour"`
 	Needs       []string `toml:"needs"`
 }
@@ -156,6 +157,7 @@ type ruleConfig struct {
 		Category string `toml:"category"`
 		Tier     int    `toml:"tier"`
 		Priority string `toml:"priority"`
+		Inform   int    `toml:"inform"`
 		L1       string `toml:"l1"`
 	} `toml:"set"`
 }
@@ -164,6 +166,7 @@ type cronConfig struct {
 	SLACheck      string `toml:"sla_check"`
 	DigestDaily   string `toml:"digest_daily"`
 	DigestWeekly  string `toml:"digest_weekly"`
+	DigestMonthly string `toml:"digest_monthly"`
 	ProblemReview string `toml:"problem_review"`
 }
 
@@ -296,6 +299,7 @@ func (c *config) defaults() {
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")
 	orElse(&c.Cron.DigestWeekly, "0 8 * * 1")
+	orElse(&c.Cron.DigestMonthly, "0 8 1 * *")
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95

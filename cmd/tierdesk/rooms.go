@@ -49,6 +49,7 @@ func (c *config) deskValue() (*desk.Desk, error) {
 		d.Tiers = append(d.Tiers, desk.Tier{
 			Level: desk.Level(t.Level), Name: t.Name, List: t.List, Calendar: t.Calendar,
 			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), CostPerHour: t.CostPerHour, Needs: t.Needs,
+			Repeat: t.Repeat,
 		})
 	}
 	slices.SortFunc(d.Tiers, func(a, b desk.Tier) int { return int(a.Level - b.Level) })
@@ -82,7 +83,8 @@ func (c *config) rules() ([]triage.Rule, error) {
 	for _, rc := range c.Rules {
 		r := triage.Rule{Name: rc.Name, Set: triage.Properties{
 			Category: rc.Set.Category, Tier: desk.Level(rc.Set.Tier), Priority: desk.Priority(rc.Set.Priority),
-			NoL1: rc.Set.L1 == "never",
+			Inform: desk.Level(rc.Set.Inform),
+			NoL1:   rc.Set.L1 == "never",
 		}}
 		for _, field := range slices.Sorted(maps.Keys(rc.When)) {
 			pattern, err := regexp.Compile(rc.When[field])
@@ -162,7 +164,7 @@ func (c *config) tierRules(d *desk.Desk) (*tiers.Rules, error) {
 }
 
 func (c *config) schedule() tiers.Schedule {
-	return tiers.Schedule{SLACheck: c.Cron.SLACheck, DigestDaily: c.Cron.DigestDaily, DigestWeekly: c.Cron.DigestWeekly}
+	return tiers.Schedule{SLACheck: c.Cron.SLACheck, DigestDaily: c.Cron.DigestDaily, DigestWeekly: c.Cron.DigestWeekly, DigestMonthly: c.Cron.DigestMonthly}
 }
 
 // authenticator judges senders: by the headers of trusted servers. Where no server
