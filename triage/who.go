@@ -75,7 +75,7 @@ func (d *decision) named() principal {
 	switch {
 	case d.Desk.Own(from):
 		return principal{role: roleDesk}
-	case slices.ContainsFunc(d.Desk.Managers, func(m desk.Manager) bool { return desk.NormalAddress(m.Address) == desk.NormalAddress(from) }):
+	case d.Desk.Manager(from) != nil:
 		return principal{role: roleManager}
 	}
 	return principal{role: roleCustomer}
