@@ -112,6 +112,7 @@ type Outgoing struct {
 	To           Address
 	ReplyTo      string
 	Automatic    Automatic
+	Newcomer     bool   // to somebody of whom nothing is proven; counted
 	ListID       string // RFC 2919, for digests and tier mail
 	Subject      string // complete, with tag
 	NotBefore    time.Time
@@ -168,10 +169,39 @@ type Letter struct {
 	// Files are the customer's, named in the order in which they are attached.
 	Files     []LetterFile
 	MoreFiles int // how many are neither attached nor named
+	Brief     *Brief
 	Clocks    []LetterClock
 	Thread    []LetterMessage // what was said, oldest first
 	Buttons   []Button
 	Digest    *Digest
+}
+
+// Brief is what a tier gets to know of a ticket beside the words. What is empty is
+// left out of the mail.
+type Brief struct {
+	Diagnostics  *Diagnostics
+	Missing      []string // of what the tier needs
+	Recent       []LetterTicket
+	Organisation string // domain of the requester, or ""
+	Colleagues   []LetterTicket
+	Precedents   []LetterPrecedent
+	Passages     []Passage
+}
+
+// LetterTicket is another ticket as a mail names it.
+type LetterTicket struct {
+	Number  string
+	Subject string
+	Status  Status
+	Age     time.Duration
+}
+
+// LetterPrecedent is a solved ticket as a mail shows it.
+type LetterPrecedent struct {
+	LetterTicket
+	Why   string
+	Reply string
+	Note  bool // Reply is an internal note
 }
 
 // LetterFile is a file of the customer as a mail names it.

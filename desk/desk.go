@@ -196,6 +196,7 @@ type Tier struct {
 	Calendar    string        // business hours of the tier; "" means always
 	Ack         time.Duration // unclaimed for so long: page again, then climb
 	Hold        time.Duration // unresolved here for so long: climb
+	Needs       []string      // what a ticket handed to it should have, see NeedLogs
 	Repeat      int           // how often it is paged before the ticket climbs; 0 means once
 	CostPerHour float64
 }
@@ -213,6 +214,7 @@ type Desk struct {
 	Technicians     []Technician
 	Managers        []Manager
 	OtherAddresses  []string // every other mailbox address of ours
+	Newcomers       int      // automatic mails an hour to senders of whom nothing is proven
 	TrustedAuthserv []string // authserv-ids whose Authentication-Results are believed
 }
 

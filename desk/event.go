@@ -33,6 +33,7 @@ const (
 	TicketSolved    EventType = "ticket.solved"    // Outgoing: the mail that says so, Recipient when it says nothing else
 	TicketClosed    EventType = "ticket.closed"    //
 	TicketReopened  EventType = "ticket.reopened"  //
+	TicketRevoked   EventType = "ticket.revoked"   // no mail joins it any more; or, undone, it does again
 	PriorityChanged EventType = "priority.changed" // Priority
 	TierPaged       EventType = "tier.paged"       // To (tier), Cycle, Count
 	SLAWarned       EventType = "sla.warned"       // Clock, Due

@@ -73,7 +73,7 @@ type Inbound struct {
 	Forwarded   *Forwarded   `json:"forwarded"`
 	Attachments []Attachment `json:"attachments"`
 	Bounce      *Bounce      `json:"bounce"`
-	Absence     *Away     `json:"absence"` // of an autoreply that tells how long or whom to ask instead
+	Absence     *Away        `json:"absence"` // of an autoreply that tells how long or whom to ask instead
 	Auth        Auth         `json:"auth"`
 	Warnings    []string     `json:"warnings"`
 	Why         []string     `json:"why"`

@@ -105,6 +105,10 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 		l.Text, l.Clocks = words, clocks
 		l.Tried = []string{"Document \"Reconnect the VPN after error 809\" sent on Monday, 9:21", "Jana answered: no"}
 		l.Files = []desk.LetterFile{{Name: "screenshot.png", Size: 120_304}, {Name: "setup <1>.exe", Size: 2_412_000, Note: desk.FileActive}}
+		l.Brief = &desk.Brief{Diagnostics: testDiagnostics()}
+		if o.Kind == desk.SendEscalation {
+			l.Brief = testBrief()
+		}
 		if o.Kind == desk.SendPage {
 			l.Files[0].Note, l.MoreFiles = desk.FileEarlier, 2
 		}
@@ -119,6 +123,34 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 	case desk.SendReceipt:
 		l.Because = "Your reply went to the customer, and the ticket is yours."
 		l.Text = "Sent to jana@customer.example."
+	}
+}
+
+func testDiagnostics() *desk.Diagnostics {
+	return &desk.Diagnostics{
+		Findings: []desk.Finding{
+			{Kind: desk.FoundCode, Values: []string{"error 809", "0x80070005"}}, {Kind: desk.FoundException, Values: []string{"com.acme.VpnException"}},
+			{Kind: desk.FoundVersion, Values: []string{"Windows 11 23H2", "AnyConnect 4.10.0728"}}, {Kind: desk.FoundHost, Values: []string{"LT-0815"}},
+			{Kind: desk.FoundTime, Values: []string{"2026-03-02 08:01:13", "2026-03-02 08:03:40"}}, {Kind: desk.FoundScreenshot, Values: []string{"screenshot.png"}},
+		},
+		Trace:    []string{"com.acme.VpnException: no route to <vpn.hd.test>", "    at com.acme.Tunnel.open(Tunnel.java:42)", "    at com.acme.Main.main(Main.java:7)"},
+		Excerpts: []desk.Excerpt{{File: "vpn.log", Line: 118, Text: "08:01:12 INFO  connecting\n08:01:13 ERROR no route to <vpn.hd.test>\n08:01:13 INFO  closing"}},
+	}
+}
+
+func testBrief() *desk.Brief {
+	other := func(number, subject string, s desk.Status, age time.Duration) desk.LetterTicket {
+		return desk.LetterTicket{Number: number, Subject: subject, Status: s, Age: age}
+	}
+	return &desk.Brief{
+		Diagnostics: testDiagnostics(), Missing: []string{desk.NeedTried, "scope"},
+		Recent:       []desk.LetterTicket{other("1101-B", "VPN drops at noon", desk.StatusSolved, 9*24*time.Hour), other("1222-F", "New headset", desk.StatusWaiting, 26*time.Hour)},
+		Organisation: "customer.example", Colleagues: []desk.LetterTicket{other("1230-A", "Fehler 809 beim VPN", desk.StatusOpen, 20*time.Minute)},
+		Precedents: []desk.LetterPrecedent{
+			{LetterTicket: other("1044-M", "VPN error 809 in the home office", desk.StatusClosed, 31*24*time.Hour), Why: "the same failure", Reply: "The router blocked UDP 500 & 4500. After its update the VPN works again."},
+			{LetterTicket: other("1090-W", "VPN closes", desk.StatusSolved, 12*24*time.Hour), Why: "alike in: vpn, closes, home, office", Reply: "Certificate renewed.", Note: true},
+		},
+		Passages: []desk.Passage{{Doc: "vpn-internals", Title: "VPN gateways", Text: "Error 809\nCheck UDP 500 and 4500 on the gateway in Hamburg first.", Internal: true}},
 	}
 }
 

@@ -52,6 +52,9 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		return f
 	})
 	l.Thread = r.thread(o)
+	if l.Brief != nil {
+		l.Brief = r.brief(o)
+	}
 	if l.Digest != nil {
 		l.Digest = r.digest(o, zone)
 	}
@@ -160,6 +163,7 @@ func sample() letter {
 				{Name: "plan.pdf", Size: 300_000, Note: desk.FileEarlier},
 			},
 			MoreFiles: 3,
+			Brief:     sampleBrief(),
 			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
 			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
 			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
@@ -172,5 +176,21 @@ func sample() letter {
 			},
 		},
 		Name: "Jane Doe", Answerable: true, Body: "<p>It burns.</p>",
+	}
+}
+
+func sampleBrief() *desk.Brief {
+	other := desk.LetterTicket{Number: "1198-C", Subject: "Printer smells", Status: desk.StatusSolved, Age: 50 * time.Hour}
+	return &desk.Brief{
+		Diagnostics: &desk.Diagnostics{
+			Fingerprint: "9f86d081884c7d65",
+			Findings:    []desk.Finding{{Kind: desk.FoundCode, Values: []string{"error 809", "HTTP 503"}}},
+			Trace:       []string{"java.lang.IllegalStateException: on fire", "    at com.acme.Printer.print(Printer.java:42)"},
+			Excerpts:    []desk.Excerpt{{File: "printer.log", Line: 12, Text: "ERROR on fire"}},
+		},
+		Missing: []string{desk.NeedLogs, "scope"}, Recent: []desk.LetterTicket{other},
+		Organisation: "customer.example", Colleagues: []desk.LetterTicket{other},
+		Precedents: []desk.LetterPrecedent{{LetterTicket: other, Why: "the same failure", Reply: "Use water.", Note: true}},
+		Passages:   []desk.Passage{{Doc: "printers/fire", Title: "Printers", Text: "Use water.", Internal: true}},
 	}
 }

@@ -180,6 +180,11 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 		composer: e.Composer, rules: rules, ticket: t, log: log, messages: messages,
 		account: account, now: e.Now(),
 	}
+	if slices.ContainsFunc(news, func(ev desk.Event) bool { return ev.Type == desk.TicketEscalated }) {
+		if w.past, err = e.background(ctx, &w); err != nil {
+			return desk.Change{}, err
+		}
+	}
 	for i := range news {
 		if back := w.takeBack(&news[i]); back != nil {
 			change.Ticket, change.Events = &w.ticket, append(change.Events, *back)

@@ -26,6 +26,7 @@ type writer struct {
 	log      []desk.Event
 	messages []desk.Message
 	account  *Account
+	past     background // only for an escalation
 	now      time.Time
 }
 
@@ -68,6 +69,7 @@ func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
+	o.Letter.Brief = w.brief(e)
 	files, more := w.files(e)
 	enclose(&o, files, more)
 	letters := []desk.Outgoing{o}
@@ -87,6 +89,7 @@ func (w *writer) paged(e *desk.Event) []desk.Outgoing {
 	}
 	o := w.toTechnician(desk.SendPage, list(tier), e)
 	o.Letter.Text = w.customersWords(e)
+	o.Letter.Brief = &desk.Brief{Diagnostics: w.diagnostics(e)}
 	files, more := w.files(e)
 	nameOnly(&o, files, more)
 	o.NotBefore = w.rules.tierCalendar(tier, w.ticket.Priority).NextOpen(w.now)
@@ -108,6 +111,7 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 	o := w.toTechnician(desk.SendUpdate, *to, e)
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Thread = w.thread()
+	o.Letter.Brief = &desk.Brief{Diagnostics: e.Data.Diagnostics}
 	enclose(&o, e.Data.Files, e.Data.MoreFiles)
 	return []desk.Outgoing{o}
 }
@@ -260,7 +264,7 @@ func (w *writer) tried(before *desk.Event) []string {
 			lines = append(lines, fmt.Sprintf("L1 sent the document %s (%s)", e.Data.Doc, e.Because))
 		case e.Type == desk.L1Abstained:
 			line := "L1 knew no answer: " + e.Because
-			if e.Data.Doc != "" {
+			if e.Data.Doc != "" && !strings.Contains(e.Because, e.Data.Doc) {
 				line += "; nearest document " + e.Data.Doc
 			}
 			lines = append(lines, line)

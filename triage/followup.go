@@ -24,7 +24,7 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	}
 	ch := desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
-		Messages: []desk.Message{d.said(t, desk.FromCustomer, words(d.in))},
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
 	}
 	if strength, _ := d.proof(); strength >= proven { // an unproven sender brings nobody in
 		ch.Participants = d.copied()
@@ -121,7 +121,7 @@ func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	return desk.Change{
 		Ticket:   t,
-		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, words(d.in))},
+		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, d.words())},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, "unverified note: "+because),
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tierdesk/desk"
 )
@@ -18,7 +17,7 @@ func (d *decision) newTicket() (desk.Change, error) {
 	props, because, trace := classify(d.Rules, d.in)
 	t := d.ticket(id, props)
 	ch := desk.Change{Ticket: t, Participants: d.participants(), MessageIDs: d.idsOf(id)}
-	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, words(d.in)))
+	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, d.words()))
 
 	opened := d.event(t, desk.TicketOpened, actorCustomer, because)
 	opened.Data.From, opened.Data.Subject = t.Requester.Address, t.Subject
@@ -72,6 +71,8 @@ func firstWords(s string) string {
 }
 
 // words is what the mail says: its new text, and what a bare forward carries.
+func (d *decision) words() string { return words(d.in) }
+
 func words(in *desk.Inbound) string {
 	if strings.TrimSpace(in.Reply) == "" {
 		return in.Text
@@ -139,7 +140,7 @@ func (d *decision) answer(ch *desk.Change) bool {
 	e := d.event(t, desk.L1Answered, actorL1, fmt.Sprintf("document %q answers it with confidence %.2f", doc.ID, best.Confidence))
 	e.Occurred = d.now
 	e.Data.Doc, e.Data.Score, e.Data.Trace = doc.ID, best.Confidence, d.in.MatchWhy
-	o := d.Composer.ToCustomer(t, desk.SendAnswer, d.cause())
+	o := d.automatically(t, desk.SendAnswer)
 	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 	ch.Events = append(ch.Events, e)
 	o.Letter.Doc, o.Letter.Title, o.Letter.Text = doc.ID, doc.Title, doc.Text
@@ -216,66 +217,5 @@ func (d *decision) handOver(ch *desk.Change, to desk.Level, actor, because strin
 }
 
 func (d *decision) ack(t *desk.Ticket) desk.Outgoing {
-	return d.Composer.ToCustomer(t, desk.SendAck, d.cause())
-}
-
-const (
-	// automaticPerHour bounds the automatic mails to one address.
-	automaticPerHour = 10
-	// maxReceived bounds the hops of a mail that still gets an answer.
-	maxReceived = 50
-)
-
-// silence returns why no automatic mail may answer this one, or "".
-func (d *decision) silence() (string, error) {
-	strength, _ := d.proof()
-	switch {
-	case d.in.History:
-		return "it was in the mailbox before the first connection", nil
-	case !d.in.Answerable:
-		return "it is not answerable: " + strings.Join(d.in.Why, ", "), nil
-	case strength == forged:
-		return "its sender address is forged (DMARC fails)", nil
-	case d.in.Loop != "":
-		return "another helpdesk of our kind sent it", nil
-	case hops(d.in) > maxReceived:
-		return "it passed too many servers", nil
-	case !d.addressed():
-		return "it is not addressed to us in To or Cc", nil
-	}
-	n, err := d.v.CountAutomatic(d.ctx, desk.NormalAddress(d.in.From.Address), d.now.Add(-time.Hour))
-	if err != nil {
-		return "", err
-	}
-	if n >= automaticPerHour {
-		return tooMany(n), nil
-	}
-	return "", nil
-}
-
-func tooMany(n int) string {
-	return fmt.Sprintf("%d automatic mails went to the address within the hour", n)
-}
-
-func hops(in *desk.Inbound) int {
-	n := 0
-	for _, f := range in.AuthRaw.Trace {
-		if strings.EqualFold(f.Name, "Received") {
-			n++
-		}
-	}
-	return n
-}
-
-// addressed reports whether one of our addresses stands in To or Cc (RFC 5230
-// section 4.5).
-func (d *decision) addressed() bool {
-	for _, list := range [][]desk.Address{d.in.To, d.in.Cc} {
-		for _, a := range list {
-			if d.Desk.Own(a.Address) {
-				return true
-			}
-		}
-	}
-	return false
+	return d.automatically(t, desk.SendAck)
 }

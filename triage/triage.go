@@ -70,6 +70,8 @@ type decision struct {
 	v   desk.View
 	in  *desk.Inbound
 	now time.Time
+
+	newcomer bool // see isNewcomer; known once silence was asked
 }
 
 func (d *decision) decide() (desk.Change, error) {

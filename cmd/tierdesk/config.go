@@ -30,6 +30,7 @@ type config struct {
 		ReplyAddresses     string   `toml:"reply_addresses"`
 		TrustedAuthservIDs []string `toml:"trusted_authserv_ids"`
 		DNS                string   `toml:"dns"`
+		Newcomers          string   `toml:"newcomers"`
 	} `toml:"desk"`
 	Store struct {
 		DSN string `toml:"dsn"`
@@ -112,6 +113,7 @@ type tierConfig struct {
 	Hold        duration `toml:"hold"`
 	Repeat      int      `toml:"repeat"`
 	CostPerHour float64  `toml:"cost_per_hour"`
+	Needs       []string `toml:"needs"`
 }
 
 type technicianConfig struct {
@@ -292,6 +294,7 @@ func (c *config) defaults() {
 	orElse(&c.Desk.Timezone, "UTC")
 	orElse(&c.Desk.DataDir, "data")
 	orElse(&c.Desk.ReplyAddresses, "plus")
+	orElse(&c.Desk.Newcomers, "600/h")
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")

@@ -226,6 +226,11 @@ func (k *checker) tiers() {
 			k.bad(key+".list", "%s is a mailbox of the desk itself: its mail would come back", t.List)
 		}
 		k.calendarRef(key+".calendar", t.Calendar)
+		for _, need := range t.Needs {
+			if need == "" || len(need) > 40 || desk.OneLine(need) != need {
+				k.bad(key+".needs", "%q is not a word such as logs", need)
+			}
+		}
 		if t.Repeat < 0 || t.Repeat > maxRepeat {
 			k.bad(key+".repeat", "%d is not between 0 and %d", t.Repeat, maxRepeat)
 		}
@@ -339,6 +344,9 @@ func (k *checker) rules() {
 }
 
 func (k *checker) kb() {
+	if _, err := parseHourly(k.c.Desk.Newcomers); err != nil {
+		k.bad("desk.newcomers", "%v", err)
+	}
 	if p := k.c.KB.Precision; p < 0.5 || p >= 1 {
 		k.bad("kb.precision", "%v is not between 0.5 and 1", p)
 	}
