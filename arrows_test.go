@@ -22,13 +22,14 @@ var arrows = map[string][]string{
 	"triage":             {"desk", "triage/kb", "triage/diagnose"},
 	"triage/kb":          {"desk"},
 	"triage/diagnose":    {"desk"},
+	"triage/precedent":   {"desk", "triage/kb"},
 	"store":              {"desk"},
 	"tiers":              {"desk"},
 	"mailout":            {"desk", "templates"},
 	"templates":          {},
 	"docs":               {},
 	"testbed":            {},
-	"cmd/tierdesk":       {"desk", "mailin", "mailin/parse", "triage", "triage/kb", "store", "tiers", "mailout", "templates", "docs"},
+	"cmd/tierdesk":       {"desk", "mailin", "mailin/parse", "triage", "triage/kb", "triage/precedent", "store", "tiers", "mailout", "templates", "docs"},
 }
 
 // The files are parsed here rather than by a child process, since the test cache
