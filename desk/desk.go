@@ -214,13 +214,14 @@ type Desk struct {
 	Technicians     []Technician
 	Managers        []Manager
 	OtherAddresses  []string // every other mailbox address of ours
+	Newcomers       int      // automatic mails an hour to senders of whom nothing is proven
 	TrustedAuthserv []string // authserv-ids whose Authentication-Results are believed
 }
 
 // Manager gets digests and breach reports.
 type Manager struct {
 	Address string
-	Digests []string // "daily", "weekly"
+	Digests []string // "daily", "weekly", "monthly"
 }
 
 // Domain returns the domain of the desk's address, lower-case.
@@ -238,6 +239,17 @@ func (d *Desk) Technician(address string) *Technician {
 			if NormalAddress(a) == n {
 				return &d.Technicians[i]
 			}
+		}
+	}
+	return nil
+}
+
+// Manager returns the manager with the address, or nil.
+func (d *Desk) Manager(address string) *Manager {
+	n := NormalAddress(address)
+	for i := range d.Managers {
+		if NormalAddress(d.Managers[i].Address) == n {
+			return &d.Managers[i]
 		}
 	}
 	return nil

@@ -163,7 +163,22 @@ func testDigest() *desk.Digest {
 	}
 	claimed := row("1198-C", "Invoice 4711 shows the wrong address, and the reminder too although we have paid in January", desk.P3, desk.L2, -40*time.Minute, "")
 	claimed.Assignee, claimed.Clock = "Tess Two", desk.NextResponse
+	spread := func(n, median, p90 time.Duration) desk.Spread {
+		return desk.Spread{N: int(n), Median: median * time.Minute, P90: p90 * time.Minute}
+	}
+	l2 := desk.DigestGroup{
+		Name: "L2 Technical support", Opened: 0, Solved: 16, Share: 42, Reopened: 2, Breached: 1, Promises: 1, Lower: 3,
+		FirstResponse: spread(30, 45, 200), Resolution: spread(16, 310, 1900), Claim: spread(24, 12, 41),
+		Held: 97 * time.Hour, Cost: 4365, Good: 9, Bad: 2, Open: 23,
+	}
+	l3 := desk.DigestGroup{Name: "L3 Engineers", Solved: 5, Share: 13, Breached: 1, Returned: 1, Claim: spread(6, 55, 240), Held: 40 * time.Hour, Cost: 3800, Open: 6}
+	total := desk.DigestGroup{
+		Opened: 41, Solved: 38, Share: 100, FirstContact: 17, Reopened: 2, Breached: 2, Promises: 1, Returned: 1, Lower: 3,
+		FirstResponse: spread(41, 20, 180), Resolution: spread(38, 190, 2300), Claim: spread(30, 18, 90),
+		Held: 137 * time.Hour, Cost: 8165, Good: 12, Bad: 2, Open: 29,
+	}
 	return &desk.Digest{
+		By: desk.ByTier, Groups: []desk.DigestGroup{{Name: "L1 Front line", Opened: 41, Solved: 17, Share: 45, FirstContact: 17, Good: 3}, l2, l3}, Total: total,
 		Name: "daily", From: created.Add(-24 * time.Hour), To: created,
 		Breaches: []desk.DigestRow{
 			row("1201-D", "Nobody can log in since the update", desk.P1, desk.L3, 3*time.Hour+12*time.Minute, "new"),

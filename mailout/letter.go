@@ -113,6 +113,10 @@ func (r *Renderer) digest(o *desk.Outgoing, zone *time.Location) *desk.Digest {
 	}
 	d.From, d.To = d.From.In(zone), d.To.In(zone)
 	d.Breaches, d.AtRisk = eachOf(d.Breaches, row), eachOf(d.AtRisk, row)
+	d.Groups = eachOf(d.Groups, func(g desk.DigestGroup) desk.DigestGroup {
+		g.Name = desk.OneLine(g.Name)
+		return g
+	})
 	return &d
 }
 
@@ -140,6 +144,12 @@ func sample() letter {
 		Number: "1234-K", Subject: "Printer on fire", Tier: desk.L2, Priority: desk.P1, Status: desk.StatusOpen,
 		Assignee: "Tess Two", Clock: desk.Resolution, Due: at, Late: 90 * time.Minute, Note: "new",
 	}
+	spread := desk.Spread{N: 9, Median: 40 * time.Minute, P90: 3 * time.Hour}
+	group := desk.DigestGroup{
+		Name: "L2 Technical support", Opened: 12, Solved: 9, Share: 100, FirstContact: 4, Reopened: 1, Breached: 2, Promises: 1,
+		Returned: 1, Lower: 1, FirstResponse: spread, Resolution: spread, Claim: spread, Held: 30 * time.Hour, Cost: 1234.5,
+		Good: 5, Bad: 1, Open: 6,
+	}
 	return letter{
 		Letter: desk.Letter{
 			Template: "sample", Language: "en", Desk: "Desk", Number: "1234-K", Subject: "Printer on fire",
@@ -162,6 +172,7 @@ func sample() letter {
 				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},
 				Tiers:  []desk.DigestTier{{Level: desk.L2, Name: "Technical support", Open: 6, Unclaimed: 1, Day: 3, Week: 2, Older: 1, Oldest: 200 * time.Hour}},
 				Opened: 12, Solved: 9, L1Solved: 4, Head: "9f86d081884c7d65",
+				Total: group, By: desk.ByTier, Groups: []desk.DigestGroup{group}, Chart: "chart@hd.test",
 			},
 		},
 		Name: "Jane Doe", Answerable: true, Body: "<p>It burns.</p>",

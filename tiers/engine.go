@@ -36,7 +36,7 @@ type Store interface {
 	TicketsFrom(ctx context.Context, domain, except string, limit int) ([]desk.Ticket, error)
 	Head(ctx context.Context) (seq int64, hash string, err error)
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
-	ActiveClocks(ctx context.Context) ([]desk.Clock, error)
+	EachHistory(ctx context.Context, follower string, since time.Time, fn func(h desk.History, followed int64) error) error
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
 	RulesVersions(ctx context.Context) ([]desk.RulesVersion, error)
 	// Commit applies all of the changes in one transaction, or none. The error is
