@@ -54,6 +54,22 @@ func TestMemoryIsAskedForTheCustomersWords(t *testing.T) {
 	}
 }
 
+// breaking is a memory that some words break.
+type breaking struct{ recalled }
+
+func (breaking) Passages(desk.Question) []desk.Passage { panic("these words") }
+
+func TestTicketIsHandedOverWhenTheMemoryBreaks(t *testing.T) {
+	b := newRig(t, "2026-11-23 09:00")
+	b.engine.Memory = breaking{}
+	b.open(desk.P3)
+	b.at("2026-11-23 09:00")
+	check(t, "outbox", b.outbox(), []string{"escalation l2@hd.test"})
+	if !strings.Contains(b.log.String(), "brief without background") {
+		t.Errorf("log: %s", b.log)
+	}
+}
+
 func TestOrganisationIsNoMailProvider(t *testing.T) {
 	for domain, want := range map[string]string{
 		"customer.example": "customer.example", "Customer.Example": "customer.example",
