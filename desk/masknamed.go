@@ -111,6 +111,9 @@ func secretName(text string, from, to int) (named, bool) {
 	if strings.HasSuffix(text[:from], maskMark) {
 		return named{}, false
 	}
+	if digit(text[from]) { // 1Password is a program
+		return named{}, false
+	}
 	word := strings.TrimRight(text[max(from, to-maxName):to], "0123456789")
 	word = strings.ToLower(strings.ToValidUTF8(word, ""))
 	if n, ok := secretNames[word]; ok {
@@ -148,7 +151,7 @@ func (n named) value(text string, from, to int) (secret, bool) {
 	switch {
 	case len(value) < n.least || harmless(value):
 	case n.kind == "authorization" && !credentials(value):
-	case d == verb && !looksSecret(value, text[at:end]):
+	case d == verb && !looksSecret(value, text[at:end]), d == blank && !mixed(value):
 	case next && strings.TrimSpace(text[end:lineEnd(text, end)]) != "": // a sentence, on the line after
 	default:
 		return secret{at, end, n.kind}, true
@@ -167,13 +170,15 @@ func credentials(value string) bool {
 	return strings.Contains(scheme, "=") || strings.HasPrefix(scheme, "AWS4-") || !ok && len(value) >= 16
 }
 
-// delimiter is what stands between a name and its value.
+// delimiter is what stands between a name and its value. The less it says, the more
+// the value must look like a secret.
 type delimiter int
 
 const (
 	noDelimiter delimiter = iota
+	blank                 // "password hunter2"
+	verb                  // "is", a dash
 	sign                  // ":", "=" and such
-	verb                  // "is"
 )
 
 // delimiter returns what follows a name, and where it ends.
@@ -186,40 +191,72 @@ func (n named) delimiter(text string, from, to int) (delimiter, int) {
 	if line := strings.IndexByte(rest, '\n'); line >= 0 {
 		rest = rest[:line]
 	}
-	if n.reach == oneWord && (from >= 2 && text[from-2:from] == "--" || n.kind == "token" && n.least == 16) && strings.HasPrefix(rest, " ") {
-		return sign, at + 1
-	}
-	if strings.HasPrefix(rest, ">") && from > 0 && text[from-1] == '<' {
+	option := from >= 2 && text[from-2:from] == "--" && n.reach == oneWord
+	if (option || n == secretNames["bearer"]) && strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, ">") && from > 0 && text[from-1] == '<' {
 		return sign, at + 1
 	}
 	bare := beside(rest)
 	at += len(rest) - len(bare)
 	for _, s := range []string{"==>", "=>", ":=", "->", "==", ":", "=", "：", "＝", "→"} {
 		if strings.HasPrefix(bare, s) {
-			if s == ":" && (strings.HasPrefix(bare, "://") || strings.HasPrefix(bare, "::")) {
+			if strings.HasPrefix(bare, "://") || strings.HasPrefix(bare, "::") {
 				return noDelimiter, at
 			}
 			return sign, at + len(s)
 		}
 	}
-	word, _, _ := strings.Cut(bare, " ")
-	switch strings.ToLower(strings.TrimSuffix(word, ":")) {
-	case "is", "ist", "lautet", "est", "es", "é", "è", "was", "war", "jest":
-		if strings.HasSuffix(word, ":") {
-			return sign, at + len(word)
-		}
-		return verb, at + len(word)
+	d, length := spoken(bare)
+	if d == noDelimiter && n.kind == "password" && len(bare) < len(rest) {
+		d = blank
 	}
-	return noDelimiter, at
+	return d, at + length
+}
+
+// maxSpoken is how many words a sentence puts between a name and its value.
+const maxSpoken = 3
+
+// spoken reads how a sentence comes to the value: "is", "ist jetzt:", a dash.
+func spoken(text string) (d delimiter, length int) {
+	for range maxSpoken {
+		word, _, more := strings.Cut(text[length:], " ")
+		switch strings.ToLower(strings.TrimSuffix(word, ":")) {
+		case "is", "ist", "lautet", "est", "es", "é", "è", "was", "war", "jest", "-", "--", "–", "—":
+			d = verb
+		case "now", "still", "currently", "jetzt", "nun", "noch", "aktuell", "maintenant", "ahora", "adesso", "nu":
+			if d == noDelimiter {
+				return d, length
+			}
+		default:
+			return d, length
+		}
+		length += len(word)
+		if strings.HasSuffix(word, ":") {
+			return sign, length
+		}
+		if !more {
+			break
+		}
+		length++
+	}
+	return d, length
 }
 
 // beside leaves out what may stand between a name and its delimiter: blanks, a
-// remark in parentheses, or what the secret is for.
+// remark in parentheses, which secret it is, or what for.
 func beside(rest string) string {
 	rest = trimBlanks(rest)
 	if strings.HasPrefix(rest, "(") {
 		if i := strings.IndexByte(rest, ')'); i > 0 {
 			rest = trimBlanks(rest[i+1:])
+		}
+	}
+	for range 2 {
+		word, _, _ := strings.Cut(rest, " ")
+		word = strings.TrimRight(word, ":=")
+		switch strings.ToLower(word) {
+		case "wifi", "wi-fi", "wlan", "vpn", "admin", "root", "user", "new", "old", "current", "temporary", "initial", "neu", "alt",
+			"aktuell", "temporär", "actuel", "provisoire", "nuevo", "nueva", "actual", "nuova", "nieuw":
+			rest = trimBlanks(rest[len(word):])
 		}
 	}
 	word, _, _ := strings.Cut(rest, " ")
@@ -260,7 +297,7 @@ func valueEnd(text string, at int, r reach) int {
 		return at
 	}
 	if i := strings.IndexFunc(value, unicode.IsSpace); i >= 0 {
-		value = value[:i]
+		value = value[:i+digitsAfter(value[:i], value[i:])]
 	}
 	if i := strings.Index(value, "</"); i >= 0 {
 		value = value[:i]
@@ -276,6 +313,19 @@ func valueEnd(text string, at int, r reach) int {
 		value = value[:len(value)-1]
 	}
 	return at + len(value)
+}
+
+// digitsAfter returns how far a number goes on in groups of digits.
+func digitsAfter(value, rest string) int {
+	if strings.Trim(value, "0123456789") != "" {
+		return 0
+	}
+	n := 0
+	for n+1 < len(rest) && rest[n] == ' ' && digit(rest[n+1]) {
+		for n++; n < len(rest) && digit(rest[n]); n++ {
+		}
+	}
+	return n
 }
 
 // assigns reports whether a text begins with a name and "=" or ":".
@@ -308,6 +358,9 @@ func harmless(value string) bool {
 		"falsch", "abgelaufen", "vergessen", "ungültig", "gesperrt", "expiré", "oublié", "incorrecte", "not", "nicht":
 		return true
 	}
+	if strings.HasPrefix(value, "http://") || strings.HasPrefix(value, "https://") { // its own secrets are found by their names
+		return true
+	}
 	return errorCode(value) || version(value) || phone(value) || ticketNumber(value)
 }
 
@@ -335,6 +388,14 @@ func ticketNumber(s string) bool {
 	}
 	_, ok := ParseNumber(s)
 	return ok && strings.Contains(s, "-")
+}
+
+// mixed reports a word of letters and digits, which no sentence has after the name of
+// a secret; computers and error codes are written in capitals.
+func mixed(value string) bool {
+	value = strings.TrimRight(value, ".,;:!?")
+	return len(value) >= 6 && strings.ContainsAny(value, "0123456789") && strings.ContainsAny(value, "abcdefghijklmnopqrstuvwxyz") &&
+		!strings.ContainsAny(value, "/\\@")
 }
 
 // looksSecret tells a secret in running text from the next word of a sentence.
