@@ -347,6 +347,11 @@ func (k *checker) kb() {
 	if _, err := parseHourly(k.c.Desk.Newcomers); err != nil {
 		k.bad("desk.newcomers", "%v", err)
 	}
+	for _, id := range d.TrustedAuthservIDs {
+		if !hostName.MatchString(id) {
+			k.bad("desk.trusted_authserv_ids", "%q is not a name such as mx.hd.test, or microsoft365", id)
+		}
+	}
 	if p := k.c.KB.Precision; p < 0.5 || p >= 1 {
 		k.bad("kb.precision", "%v is not between 0.5 and 1", p)
 	}
