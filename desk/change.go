@@ -166,6 +166,9 @@ type Letter struct {
 	Doc     string
 	Title   string // of the document
 	Tried   []string
+	Rest    []string // headings of the document that are not quoted
+	// Offers are documents one of which may help.
+	Offers []LetterDocument
 	// Files are the customer's, named in the order in which they are attached.
 	Files     []LetterFile
 	MoreFiles int // how many are neither attached nor named
@@ -218,6 +221,13 @@ const (
 	FileMany    = "too many files"
 	FileEarlier = "sent earlier"
 )
+
+// LetterDocument is a document as a mail offers it.
+type LetterDocument struct {
+	Title string
+	Text  string // the passage that fits best, cut short
+	Take  Button // says that it helped
+}
 
 // LetterClock is a clock as a mail shows it.
 type LetterClock struct {

@@ -38,6 +38,7 @@ func (l *language) formatting() map[string]any {
 		"joined":     joined,
 		"percent":    percent,
 		"picture":    picture,
+		"number":     number,
 	}
 }
 
@@ -233,6 +234,9 @@ func picture(id, words string) htmltemplate.HTML {
 	return htmltemplate.HTML(fmt.Sprintf(`<img src="cid:%s" alt="%s" width="596" style="display:block;width:100%%;max-width:596px;height:auto;border:0">`,
 		html.EscapeString(id), html.EscapeString(words)))
 }
+
+// number returns the number that people give the i-th of a list.
+func number(i int) int { return i + 1 }
 
 // percent returns part of whole as a percentage from 0 to 100 for the width of a
 // bar; what is there at all shows.

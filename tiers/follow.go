@@ -199,6 +199,10 @@ func anyMailed(events []desk.Event, account *Account) bool {
 		switch events[i].Type {
 		case desk.TicketEscalated, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote:
 			return true
+		case desk.TicketSolved:
+			if solvedByDocument(&events[i]) {
+				return true
+			}
 		case desk.DeliveryFailed:
 			if account.lost[events[i].Seq] != nil {
 				return true

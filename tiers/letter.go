@@ -37,6 +37,8 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.unverified(e)
 	case desk.DeliveryFailed:
 		return w.returned(e)
+	case desk.TicketSolved:
+		return w.taken(e)
 	}
 	if !w.ticket.Status.Active() {
 		return nil
@@ -176,12 +178,12 @@ func (w *writer) toTechnician(kind desk.OutgoingKind, to desk.Address, e *desk.E
 	o := w.composer.ToTechnician(&w.ticket, kind, to, fmt.Sprintf("event %d", e.Seq))
 	o.Letter.Because = e.Because
 	o.Letter.Clocks = w.clocks()
-	o.Letter.Buttons = []desk.Button{
+	o.Letter.Buttons = append(w.judgeButtons(&o),
 		w.composer.Order(&o, "claim", "#claim\n"),
 		w.composer.Mailto(&o, "solve", "#solve\n"),
 		w.composer.Mailto(&o, "escalate", "#escalate "),
 		w.composer.Mailto(&o, "note", "#note\n"),
-	}
+	)
 	return o
 }
 
@@ -268,6 +270,8 @@ func (w *writer) tried(before *desk.Event) []string {
 				line += "; nearest document " + e.Data.Doc
 			}
 			lines = append(lines, line)
+		case e.Type == desk.L1Shadowed:
+			lines = append(lines, wouldHave(e))
 		case e.Type == desk.TicketEscalated:
 			lines = append(lines, fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because))
 		case e.Type == desk.TierPaged:

@@ -33,20 +33,30 @@ func (d *decision) newTicket() (desk.Change, error) {
 	if err != nil {
 		return desk.Change{}, err
 	}
-	if silent == "" && props.Tier == desk.L1 && d.in.Sure && len(d.in.Matches) > 0 && d.answer(&ch) {
+	veto, err := d.veto(props, silent)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	if veto == "" && d.sure() && d.answer(&ch) {
 		ch.Settles = d.settle(desk.CategoryTicket, id, "new ticket, answered with "+t.Answered)
 		return ch, nil
 	}
-	d.abstain(&ch, props, silent)
-	if silent == "" {
-		ch.Outgoing = append(ch.Outgoing, d.ack(t))
-	}
+	offers := d.abstain(&ch, props, veto)
 	reason := "new ticket for " + t.Tier.String()
 	if silent != "" {
 		reason += "; no acknowledgement: " + silent
+	} else {
+		o := d.ack(t)
+		d.offer(&o, offers)
+		ch.Outgoing = append(ch.Outgoing, o)
 	}
 	ch.Settles = d.settle(desk.CategoryTicket, id, reason)
 	return ch, nil
+}
+
+// sure reports whether L1 would answer, and may: its document is not on trial.
+func (d *decision) sure() bool {
+	return d.in.Sure && len(d.in.Matches) > 0 && d.Library().Mode(d.in.Matches[0].Doc) == desk.Live
 }
 
 func (d *decision) ticket(id desk.TicketID, p Properties) *desk.Ticket {
@@ -127,66 +137,40 @@ func (d *decision) idsOf(id desk.TicketID) []string {
 	return ids
 }
 
-// answer turns the change into an L1 answer with the best document. It reports
-// false when the document is no longer there.
-func (d *decision) answer(ch *desk.Change) bool {
-	best := d.in.Matches[0]
-	doc, ok := d.Library().Document(best.Doc)
-	if !ok {
-		return false
-	}
+// abstain hands a new ticket to people. A document on trial that would have answered
+// it is shown to them. It returns the documents that may help the customer meanwhile.
+func (d *decision) abstain(ch *desk.Change, p Properties, veto string) (offers []string) {
 	t := ch.Ticket
-	t.Status, t.Answered = desk.StatusWaiting, doc.ID
-	e := d.event(t, desk.L1Answered, actorL1, fmt.Sprintf("document %q answers it with confidence %.2f", doc.ID, best.Confidence))
-	e.Occurred = d.now
-	e.Data.Doc, e.Data.Score, e.Data.Trace = doc.ID, best.Confidence, d.in.MatchWhy
-	o := d.automatically(t, desk.SendAnswer)
-	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
-	ch.Events = append(ch.Events, e)
-	o.Letter.Doc, o.Letter.Title, o.Letter.Text = doc.ID, doc.Title, doc.Text
-	if first, _, _ := strings.Cut(doc.Text, "\n"); strings.EqualFold(first, doc.Title) {
-		o.Letter.Title = "" // the document begins with it
-	}
-	if html, err := doc.HTML(); err == nil { // else the template makes it from the text
-		o.Letter.HTML = html
-	}
-	yes, no := prefilled(t.Language)
-	o.Letter.Buttons = []desk.Button{
-		d.Composer.Mailto(&o, "solved", yes),
-		d.Composer.Mailto(&o, "notsolved", no),
-	}
-	ch.Outgoing = append(ch.Outgoing, o)
-	ch.Messages = append(ch.Messages, desk.Message{
-		Ticket: t.ID, At: d.now, Kind: desk.L1Answer, MessageID: o.MessageID, Text: doc.Text,
-		Author: desk.Address{Name: d.Desk.Name, Address: d.Desk.Address},
-	})
-	return true
-}
-
-// abstain hands a new ticket to people.
-func (d *decision) abstain(ch *desk.Change, p Properties, silent string) {
-	t := ch.Ticket
-	because := ""
+	typ, because := desk.L1Abstained, veto
 	switch {
-	case p.Tier > desk.L1:
-		because = "a rule sends it to " + p.Tier.String()
-	case silent != "":
-		because = "L1 may not answer: " + silent
+	case veto != "":
 	case len(d.in.Matches) == 0:
 		because = "no document matches"
+	case d.in.Sure && !d.sure():
+		typ, because = desk.L1Shadowed, d.onTrial()
 	default:
 		because = d.notSure()
 	}
-	e := d.event(t, desk.L1Abstained, actorL1, because)
+	e := d.event(t, typ, actorL1, because)
 	e.Occurred = d.now
 	if len(d.in.Matches) > 0 {
 		e.Data.Doc, e.Data.Score = d.in.Matches[0].Doc, d.in.Matches[0].Confidence
 	}
-	e.Data.Trace = d.in.MatchWhy
+	if veto == "" {
+		offers = d.offers()
+	}
+	e.Data.Docs, e.Data.Trace = offers, d.in.MatchWhy
 	ch.Events = append(ch.Events, e)
 	if d.handOver(ch, max(p.Tier, desk.L2), actorL1, because) && p.Inform != ch.Ticket.Tier {
 		ch.Events[len(ch.Events)-1].Data.Inform = p.Inform
 	}
+	return offers
+}
+
+// onTrial says what L1 would have done.
+func (d *decision) onTrial() string {
+	best := d.in.Matches[0]
+	return fmt.Sprintf("L1 would have answered with document %q (confidence %.2f), which is on trial", best.Doc, best.Confidence)
 }
 
 // notSure says why the nearest document was not sent.

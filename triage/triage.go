@@ -36,6 +36,8 @@ type Triage struct {
 	// Library returns the present knowledge base; it is asked once per mail, so
 	// that documents can be replaced while the gateway runs.
 	Library func() Library
+	// Suggest says that an acknowledgement may offer documents that L1 is not sure of.
+	Suggest bool
 }
 
 // Advise matches the documents with the new text of a mail.
@@ -43,7 +45,7 @@ func (t *Triage) Advise(in *desk.Inbound, now time.Time) {
 	r := t.Library().Match(kb.Question{
 		Subject: desk.BaseSubject(in.Subject, t.Desk.Tag), Text: in.Reply, Lang: in.Language, Now: now,
 	})
-	in.Matches, in.Sure, in.MatchWhy = r.Matches, r.Answer, r.Why
+	in.Matches, in.Sure, in.Offers, in.MatchWhy = r.Matches, r.Answer, r.Offers, r.Why
 }
 
 // Diagnose finds what a mail and its text files tell of a failure.

@@ -133,11 +133,14 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 		return err
 	}
 	g.intake = mailin.NewIntake(mailin.Intake{
-		Store:     g.store,
-		Settle:    g.settle,
-		Threader:  mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
-		Auth:      g.config.authenticator(composer.Desk),
-		Handler:   &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize, Library: g.shelf.Library},
+		Store:    g.store,
+		Settle:   g.settle,
+		Threader: mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
+		Auth:     g.config.authenticator(composer.Desk),
+		Handler: &triage.Triage{
+			Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
+			Library: g.shelf.Library, Suggest: *g.config.KB.Suggest,
+		},
 		Delimiter: templates.Delimiter,
 		Log:       opt.Log,
 		Now:       opt.Now,

@@ -139,6 +139,18 @@ func (w *world) ticket(args []string) (bool, string) {
 	return true, fmt.Sprint(is)
 }
 
+func (w *world) document(args []string) (ok bool, _ string) {
+	want := w.pattern(args, 2)
+	standings, err := w.store().Standings(w.ctx)
+	w.check(err)
+	var all facts
+	for _, s := range standings {
+		ok = ok || s.Doc == args[0] && string(s.Mode) == args[1] && want.MatchString(s.Because)
+		all.add("%s is %s: %s", s.Doc, s.Mode, s.Because)
+	}
+	return ok, all.String()
+}
+
 func (w *world) event(args []string) (bool, string) {
 	want := w.pattern(args, 2)
 	n, found := w.countEvents(args[0], func(e *desk.Event) bool {
