@@ -29,11 +29,11 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	if d.in.Auth.Pass() { // an unproven sender brings nobody in
 		ch.Participants = d.copied()
 	}
-	reading, because := readAnswer(d.in.Reply)
+	reading, because := readAnswer(gist(d.in.Reply, d.names()), d.names())
 	switch {
-	case before == desk.StatusSolved && len(d.in.Attachments) == 0 && (reading == answerYes || grateful(d.in.Reply)):
+	case before == desk.StatusSolved && len(d.in.Attachments) == 0 && reading != answerOther && reading != answerNo:
 		d.received(&ch, "thanks for a solved ticket: it stays solved")
-	case d.awaitsVerdict(t) && reading == answerYes:
+	case d.awaitsVerdict(t) && (reading == answerYes || reading == answerWorks):
 		d.received(&ch, because)
 		d.solve(&ch, "customer", "the customer says that document "+t.Answered+" helped: "+because)
 	case d.awaitsVerdict(t) || (before == desk.StatusSolved && t.Tier == desk.L1):

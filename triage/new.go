@@ -149,10 +149,10 @@ func (d *decision) answer(ch *desk.Change) bool {
 	if html, err := doc.HTML(); err == nil { // else the template makes it from the text
 		o.Letter.HTML = html
 	}
-	yes, no := prefilled(t.Language)
+	words := prefilled(t.Language)
 	o.Letter.Buttons = []desk.Button{
-		d.Composer.Mailto(&o, "solved", yes),
-		d.Composer.Mailto(&o, "notsolved", no),
+		d.Composer.Mailto(&o, "solved", words.yes),
+		d.Composer.Mailto(&o, "notsolved", words.no),
 	}
 	ch.Outgoing = append(ch.Outgoing, o)
 	ch.Messages = append(ch.Messages, desk.Message{
