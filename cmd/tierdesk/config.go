@@ -35,6 +35,7 @@ type config struct {
 	} `toml:"store"`
 	Mailboxes []mailboxConfig `toml:"mailbox"`
 	SMTP      smtpConfig      `toml:"smtp"`
+	DKIM      []dkimConfig    `toml:"dkim"`
 	KB        struct {
 		Dir       string  `toml:"dir"`
 		Precision float64 `toml:"precision"`
@@ -84,6 +85,12 @@ type smtpConfig struct {
 	CAFile            string `toml:"ca_file"`
 	PlaintextInsecure bool   `toml:"plaintext_insecure"`
 	secretConfig
+}
+
+type dkimConfig struct {
+	Domain   string `toml:"domain"`
+	Selector string `toml:"selector"`
+	KeyFile  string `toml:"key_file"`
 }
 
 type tierConfig struct {

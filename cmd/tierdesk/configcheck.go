@@ -30,6 +30,7 @@ func (c *config) check(secrets bool) []problem {
 	k.desk()
 	k.mailboxes()
 	k.smtp()
+	k.dkim()
 	k.calendars()
 	k.tiers()
 	k.people()
@@ -340,14 +341,17 @@ func (c *config) warnings() []string {
 	for _, s := range []struct {
 		key  string
 		file string
-	}{{"smtp", c.SMTP.PasswordFile}, {"store", c.Store.PasswordFile}} {
+	}{{"smtp.password_file", c.SMTP.PasswordFile}, {"store.password_file", c.Store.PasswordFile}} {
 		w = append(w, c.looseSecret(s.key, s.file)...)
 	}
 	for i, m := range c.Mailboxes {
-		w = append(w, c.looseSecret("mailbox."+strconv.Itoa(i), m.PasswordFile)...)
+		w = append(w, c.looseSecret("mailbox."+strconv.Itoa(i)+".password_file", m.PasswordFile)...)
 		if m.PlaintextInsecure {
 			w = append(w, fmt.Sprintf("%s:%d: mailbox %s is read without TLS", c.file, c.lines.of("mailbox."+strconv.Itoa(i)), m.Name))
 		}
+	}
+	for i, d := range c.DKIM {
+		w = append(w, c.looseSecret("dkim."+strconv.Itoa(i)+".key_file", d.KeyFile)...)
 	}
 	if c.SMTP.PlaintextInsecure {
 		w = append(w, fmt.Sprintf("%s:%d: mail is sent without TLS", c.file, c.lines.of("smtp")))
@@ -364,6 +368,7 @@ func (c *config) warnings() []string {
 	return w
 }
 
+// looseSecret warns of a secret's file that others can read.
 func (c *config) looseSecret(key, file string) []string {
 	if file == "" {
 		return nil
@@ -372,5 +377,5 @@ func (c *config) looseSecret(key, file string) []string {
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s:%d: %s can be read by others (mode %04o); chmod 600 it", c.file, c.lines.of(key+".password_file"), file, info.Mode().Perm())}
+	return []string{fmt.Sprintf("%s:%d: %s can be read by others (mode %04o); chmod 600 it", c.file, c.lines.of(key), file, info.Mode().Perm())}
 }

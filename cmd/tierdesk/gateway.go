@@ -98,10 +98,16 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 	if err != nil {
 		return err
 	}
+	signatures, err := c.signatures()
+	if err != nil {
+		return err
+	}
 	g.sender, err = mailout.New(mailout.Config{
 		Relay: relay, Rate: rate, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
-		Renderer: &mailout.Renderer{Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment},
-		Now:      opt.Now, Log: opt.Log,
+		Renderer: &mailout.Renderer{
+			Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment, Signatures: signatures,
+		},
+		Now: opt.Now, Log: opt.Log,
 	})
 	return err
 }
