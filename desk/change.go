@@ -72,6 +72,7 @@ const (
 	SendNotice     OutgoingKind = "notice"     // SLA warnings and breaches, ladder's end
 	SendReceipt    OutgoingKind = "receipt"    // to a technician: what was done, or why not
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
+	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
 )
 
@@ -144,12 +145,15 @@ type Letter struct {
 	Title   string // of the document
 	Tried   []string
 	// Files are the customer's, named in the order in which they are attached.
-	Files     []LetterFile
-	MoreFiles int // how many are neither attached nor named
-	Clocks    []LetterClock
-	Thread    []LetterMessage // what was said, oldest first
-	Buttons   []Button
-	Digest    *Digest
+	Files      []LetterFile
+	MoreFiles  int // how many are neither attached nor named
+	Clocks     []LetterClock
+	Thread     []LetterMessage // what was said, oldest first
+	Buttons    []Button
+	StatusLink string    // asks where the ticket stands
+	Answered   time.Time // when the desk last wrote to the customer; zero: not yet
+	Promised   time.Time // until when a technician promised to write; zero: nothing is
+	Digest     *Digest
 }
 
 // LetterFile is a file of the customer as a mail names it.

@@ -28,8 +28,13 @@ func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoin
 		o.Automatic = AutoReplied
 	}
 	o.Letter.Language = t.Language
+	o.Letter.StatusLink = c.Mailto(&o, "status", StatusWord).Href
 	return o
 }
+
+// StatusWord, alone in a customer's reply, asks where his ticket stands. Every
+// language understands it.
+const StatusWord = "status"
 
 // ToTechnician returns a mail to a tier's list or to one technician. It threads
 // on a root of its own, so that internal text never mixes with the customer's.

@@ -22,7 +22,8 @@ type Account struct {
 	cycle    int
 	answered bool // the first answer was given, or is no longer asked for
 	claimed  bool
-	ended    bool // nobody above was left in this cycle
+	solved   time.Time // since when the ticket only waits to be closed; zero: it does not
+	ended    bool      // nobody above was left in this cycle
 }
 
 // Account adds up a ticket's events, given oldest first. It is a pure function
@@ -69,7 +70,7 @@ func (a *Account) Clocks() []desk.Clock {
 			clocks = append(clocks, l.Clock())
 		}
 	}
-	return clocks
+	return append(clocks, a.closeClock()...)
 }
 
 func (a *Account) add(e *desk.Event) {
@@ -105,6 +106,7 @@ func (a *Account) add(e *desk.Event) {
 	case byCustomer(e):
 		a.customerWrote(when)
 	}
+	a.lie(e, when)
 	a.run(e, when)
 }
 
@@ -310,7 +312,7 @@ func occurred(e *desk.Event) time.Time {
 func byCustomer(e *desk.Event) bool {
 	switch e.Type {
 	case desk.MailReceived:
-		return true
+		return e.Data.Signal == ""
 	case desk.TicketResumed, desk.TicketReopened:
 		return e.Actor == "customer"
 	}

@@ -45,6 +45,8 @@ type Rules struct {
 	Desk      *desk.Desk
 	Calendars map[string]*Calendar
 	Policies  []Policy // the first with a target for the ticket's priority counts
+	// CloseAfter is how long a ticket stays solved before it is closed; 0: for ever.
+	CloseAfter time.Duration
 }
 
 // Validate returns an error that names every problem of the rules.
@@ -81,6 +83,9 @@ func (r *Rules) Validate() error {
 				add("tier %s: %s is %s", tier.Level, name, d)
 			}
 		}
+	}
+	if r.CloseAfter < 0 || r.CloseAfter > maxDuration {
+		add("close_after is %s", r.CloseAfter)
 	}
 	return errors.Join(problems...)
 }

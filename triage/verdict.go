@@ -142,7 +142,7 @@ func readRating(text string) (rating, more string) {
 		}
 	}
 	switch {
-	case good == bad, strings.ContainsAny(line, "?？؟"):
+	case good == bad, strings.ContainsAny(text, "?？؟"): // a question wants an answer
 		return "", ""
 	case good:
 		return ratingGood, strings.TrimSpace(more)
