@@ -24,6 +24,9 @@ type Change struct {
 	// version of the ticket.
 	SetClocks bool
 	Clocks    []Clock
+	// Learned replaces what was learned from its ticket.
+	Learned   *Learned
+	Standings []Standing  // of documents; each replaces the one before
 	Settles   *Settlement // the raw mail that the decision consumed
 	Follows   *Follow     // the events that the decision consumed
 }

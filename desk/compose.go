@@ -105,12 +105,22 @@ func (c Composer) bounceAddress(t TicketID, to string) string {
 // Mailto returns a button whose link opens the reader's own mail client with a
 // reply prefilled (RFC 6068). Nothing happens when a scanner fetches it.
 func (c Composer) Mailto(o *Outgoing, name, body string) Button {
+	return mailto(o, o.ReplyTo, name, body)
+}
+
+// Order is Mailto for a command that needs no words: of what the technician's mail
+// program adds to it nothing is posted.
+func (c Composer) Order(o *Outgoing, name, command string) Button {
+	return mailto(o, c.ReplyAddress(ForCommand, o.Ticket, o.To.Address), name, command)
+}
+
+func mailto(o *Outgoing, to, name, body string) Button {
 	q := "subject=" + escape("Re: "+strings.TrimPrefix(o.Subject, "Re: "))
 	q += "&body=" + escape(body)
 	if o.MessageID != "" {
 		q += "&In-Reply-To=" + escape("<"+o.MessageID+">")
 	}
-	return Button{Label: name, Href: "mailto:" + escapeAddress(o.ReplyTo) + "?" + q}
+	return Button{Label: name, Href: "mailto:" + escapeAddress(to) + "?" + q}
 }
 
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

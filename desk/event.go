@@ -18,12 +18,16 @@ const (
 	MailImported    EventType = "mail.imported"    // from before the first connection; as ticket.opened when it opened one, else as mail.received
 	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
 	L1Answered      EventType = "l1.answered"      // Doc, Score
-	L1Abstained     EventType = "l1.abstained"     // Doc (nearest), Score
+	L1Abstained     EventType = "l1.abstained"     // Doc (nearest), Score, Docs (suggested to the customer)
+	L1Shadowed      EventType = "l1.shadowed"      // Doc, Score: it would have answered, but the document is on trial
+	DocumentJudged  EventType = "document.judged"  // Doc, Verdict: a technician's word on what L1 would have sent
+	DocumentLive    EventType = "document.live"    // Doc; no ticket
+	DocumentShadow  EventType = "document.shadow"  // Doc; no ticket
 	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued
 	NoteAdded       EventType = "note.added"       //
 	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
-	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier
+	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier, Verdict (of the customer on L1's document)
 	TicketWaiting   EventType = "ticket.waiting"   // on the customer
 	TicketResumed   EventType = "ticket.resumed"   // the customer answered, or did not get our answer
 	TicketSolved    EventType = "ticket.solved"    // Outgoing: the mail that says so, Recipient when it says nothing else
@@ -92,6 +96,8 @@ type EventData struct {
 	Count     int        `json:"count,omitempty"`
 	Assignee  string     `json:"assignee,omitempty"`
 	Doc       string     `json:"doc,omitempty"`
+	Docs      []string   `json:"docs,omitempty"`
+	Verdict   Verdict    `json:"verdict,omitempty"`
 	Score     float64    `json:"score,omitempty"`
 	Clock     ClockKind  `json:"clock,omitempty"`
 	Due       *time.Time `json:"due,omitempty"`
@@ -119,6 +125,15 @@ type Signal string
 const (
 	SignalThanks Signal = "thanks"
 	SignalWorks  Signal = "works" // what was asked for works now
+)
+
+// Verdict is what somebody says of a document that L1 sent, or would have sent.
+type Verdict string
+
+// The verdicts.
+const (
+	VerdictRight Verdict = "right"
+	VerdictWrong Verdict = "wrong"
 )
 
 // Digest returns the event's hash: SHA-256 over the hash of the event before it

@@ -33,7 +33,7 @@ func wasAsked(events []desk.Event) bool {
 // ticket; the words beside a bad rating go to those who have it.
 func (d *decision) feedback(t *desk.Ticket, rating, words string) desk.Change {
 	t.Updated = d.now
-	e := d.event(t, desk.FeedbackGiven, "customer", "the customer rates it: "+rating)
+	e := d.event(t, desk.FeedbackGiven, actorCustomer, "the customer rates it: "+rating)
 	if words != "" {
 		e.Because += ", and writes: " + clip(firstWords(words), 80)
 		e.Data.Trace = []string{clip(words, 1000)}

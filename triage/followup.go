@@ -39,7 +39,7 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	switch signal := signalOf(reading, before); {
 	case d.awaitsVerdict(t) && (reading == answerYes || reading == answerWorks):
 		d.received(&ch, because, "")
-		d.solve(&ch, "customer", "the customer says that document "+t.Answered+" helped: "+because)
+		d.solve(&ch, actorCustomer, "the customer says that document "+t.Answered+" helped: "+because)
 	case signal != "":
 		d.received(&ch, because, signal)
 	case before == desk.StatusClosed && isSpam(events):
@@ -47,7 +47,7 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	case before == desk.StatusClosed && !endedWithin(events, d.now, reopenWithin):
 		return d.newTicketAfter(t)
 	case d.awaitsVerdict(t) || (before == desk.StatusSolved && t.Tier == desk.L1):
-		return d.notSolved(&ch, before)
+		return d.notSolved(&ch, before, reading)
 	default:
 		d.resume(&ch, before)
 	}
@@ -70,7 +70,7 @@ func (d *decision) join(t *desk.Ticket) desk.Change {
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
 		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
 	}
-	if d.in.Auth.Pass() { // an unproven sender brings nobody in
+	if strength, _ := d.proof(); strength >= proven { // an unproven sender brings nobody in
 		ch.Participants = d.copied()
 	}
 	return ch
@@ -124,7 +124,7 @@ func (d *decision) awaitsVerdict(t *desk.Ticket) bool {
 }
 
 func (d *decision) received(ch *desk.Change, because string, signal desk.Signal) {
-	e := d.event(ch.Ticket, desk.MailReceived, "customer", because)
+	e := d.event(ch.Ticket, desk.MailReceived, actorCustomer, because)
 	e.Data.From, e.Data.MessageID, e.Data.Rung = d.in.From.Address, d.in.MessageID, d.in.Thread.Rung
 	e.Data.Signal = signal
 	d.list(&e)
@@ -137,11 +137,14 @@ func (d *decision) solve(ch *desk.Change, actor, because string) {
 }
 
 // notSolved hands a ticket that L1 could not solve to people, with what was tried.
-func (d *decision) notSolved(ch *desk.Change, before desk.Status) (desk.Change, error) {
+func (d *decision) notSolved(ch *desk.Change, before desk.Status, reading verdict) (desk.Change, error) {
 	t := ch.Ticket
 	d.resume(ch, before)
 	because := fmt.Sprintf("document %q did not solve it: the customer writes %q", t.Answered, clip(firstWords(d.in.Reply), 80))
-	handed := d.handOver(ch, desk.L2, "l1", because)
+	handed := d.handOver(ch, desk.L2, actorL1, because)
+	if handed && reading == answerNo {
+		ch.Events[len(ch.Events)-1].Data.Verdict = desk.VerdictWrong
+	}
 	silent, err := d.silence()
 	if err != nil {
 		return desk.Change{}, err
@@ -168,7 +171,7 @@ func (d *decision) resume(ch *desk.Change, before desk.Status) {
 	}
 	d.received(ch, d.in.Thread.Why, "")
 	if typ != "" {
-		ch.Events = append(ch.Events, d.event(t, typ, "customer", because))
+		ch.Events = append(ch.Events, d.event(t, typ, actorCustomer, because))
 	}
 }
 
@@ -181,11 +184,11 @@ func (d *decision) newTicketAfter(closed *desk.Ticket) (desk.Change, error) {
 		return ch, err
 	}
 	ch.Links = append(ch.Links, desk.Link{Other: closed.ID, Kind: desk.LinkFollowUp})
-	linked := d.event(ch.Ticket, desk.TicketLinked, "customer", "it answers ticket "+desk.Number(closed.ID)+", which is closed")
+	linked := d.event(ch.Ticket, desk.TicketLinked, actorCustomer, "it answers ticket "+desk.Number(closed.ID)+", which is closed")
 	linked.Data.Other = closed.ID
 	at := slices.IndexFunc(ch.Events, func(e desk.Event) bool { return e.Type == desk.TicketOpened })
 	ch.Events = slices.Insert(ch.Events, at+1, linked)
-	back := d.event(closed, desk.TicketLinked, "customer", "ticket "+desk.Number(ch.Ticket.ID)+" goes on from here")
+	back := d.event(closed, desk.TicketLinked, actorCustomer, "ticket "+desk.Number(ch.Ticket.ID)+" goes on from here")
 	back.Data.Other = ch.Ticket.ID
 	ch.Events = append(ch.Events, back)
 	for i := range ch.Events {
@@ -198,12 +201,16 @@ func (d *decision) newTicketAfter(closed *desk.Ticket) (desk.Change, error) {
 
 // stranger keeps a mail of somebody who is no participant, or whose address is
 // forged, as an unverified note: people see it, and it does nothing.
-func (d *decision) stranger(t *desk.Ticket) (desk.Change, error) {
+func (d *decision) stranger() (desk.Change, error) {
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
+	if err != nil {
+		return desk.Change{}, err
+	}
 	because := fmt.Sprintf("%s is no participant of the ticket (%s)", desk.OneLine(d.in.From.Address), d.in.Thread.Why)
-	if d.in.Auth.Fail() {
+	if strength, _ := d.proof(); strength == forged {
 		because = fmt.Sprintf("the sender address %s is forged: DMARC fails", desk.OneLine(d.in.From.Address))
 	}
-	return d.unverified(t, because), nil
+	return d.unverified(&t, because), nil
 }
 
 func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {

@@ -13,7 +13,7 @@ import (
 func (d *decision) tellStatus(t *desk.Ticket) (desk.Change, error) {
 	ch := desk.Change{Ticket: t, MessageIDs: nonEmpty(d.in.MessageID)}
 	because := "the customer asks where it stands"
-	e := d.event(t, desk.StatusAsked, "customer", because)
+	e := d.event(t, desk.StatusAsked, actorCustomer, because)
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	silent, err := d.silence()
 	if err != nil {

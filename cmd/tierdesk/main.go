@@ -30,6 +30,7 @@ type commands struct {
 	Why     whyCmd     `cmd:"" help:"Explain every decision about a ticket."`
 	Mail    mailCmd    `cmd:"" help:"Mail that came in, and what became of it."`
 	Outbox  outboxCmd  `cmd:"" help:"Outgoing mail per recipient."`
+	Keys    keysCmd    `cmd:"" help:"The keys that sign reply addresses."`
 	Verify  verifyCmd  `cmd:"" help:"Prove that the database adds up."`
 	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a new file; the gateway may run."`
 	Demo    demoCmd    `cmd:"" help:"The whole story on this machine, with nothing installed."`

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"tierdesk/desk"
 )
@@ -25,6 +26,9 @@ type Options struct {
 	// Delimiter is how the line begins above which our own mail asks to reply; ""
 	// for none.
 	Delimiter string
+	// Received is when the mail came; years that a vacation reply leaves out are
+	// counted from it. Zero: from the mail's own Date.
+	Received time.Time
 }
 
 // Mail understands a stored mail. It never fails: what is wrong with the mail
@@ -40,6 +44,7 @@ func Mail(raw []byte, opt Options) *desk.Inbound {
 	m.readBody()
 	m.readKind()
 	m.complete()
+	m.readAbsence()
 	return &m.in
 }
 
