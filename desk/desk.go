@@ -196,6 +196,7 @@ type Tier struct {
 	Calendar    string        // business hours of the tier; "" means always
 	Ack         time.Duration // unclaimed for so long: page again, then climb
 	Hold        time.Duration // unresolved here for so long: climb
+	Repeat      int           // how often it is paged before the ticket climbs; 0 means once
 	CostPerHour float64
 }
 

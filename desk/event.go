@@ -13,8 +13,8 @@ type EventType string
 
 // The types of events. Data tells the rest; its fields are listed here.
 const (
-	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule, Files, MoreFiles
-	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles, Signal
+	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule, Files, MoreFiles, Diagnostics
+	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles, Diagnostics, Signal
 	MailImported    EventType = "mail.imported"    // from before the first connection; as ticket.opened when it opened one, else as mail.received
 	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
 	L1Answered      EventType = "l1.answered"      // Doc, Score
@@ -63,6 +63,7 @@ const (
 	StatusAsked      EventType = "status.asked"      // From, Outgoing: the customer asked where it stands, and was told
 	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
+	RulesChanged     EventType = "rules.changed"     // Version: tiers, calendars and policies from now on; no ticket
 )
 
 // Event is one entry of the append-only log. Seq, Prev and Hash are given by the
@@ -102,6 +103,7 @@ type EventData struct {
 	Clock     ClockKind  `json:"clock,omitempty"`
 	Due       *time.Time `json:"due,omitempty"`
 	Policy    string     `json:"policy,omitempty"`
+	Version   string     `json:"version,omitempty"` // of the rules, see RulesVersion
 	Recipient string     `json:"recipient,omitempty"`
 	Reply     string     `json:"reply,omitempty"`    // SMTP or DSN status text
 	Outgoing  string     `json:"outgoing,omitempty"` // key of the outgoing mail
@@ -116,6 +118,8 @@ type EventData struct {
 
 	Files     []AttachmentRef `json:"files,omitempty"`      // of the mail
 	MoreFiles int             `json:"more_files,omitempty"` // how many more the mail has
+
+	Diagnostics *Diagnostics `json:"diagnostics,omitempty"`
 }
 
 // Signal is what a customer's mail says when it surely asks for nothing.

@@ -103,11 +103,15 @@ type Inbound struct {
 	History    bool `json:"-"`
 	Incomplete bool `json:"-"`
 
+	TextFiles []TextFile `json:"-"` // the beginnings and ends of the attached ones
+
 	Thread  Thread  `json:"-"` // filled by threading
 	Matches []Match `json:"-"` // filled by the document matcher
 	Sure    bool    `json:"-"` // the matcher would answer with Matches[0]
 	// MatchWhy is what spoke for and against the documents, in words.
 	MatchWhy []string `json:"-"`
+	// Diagnostics is what was found in the text and its files; nil for nothing.
+	Diagnostics *Diagnostics `json:"-"`
 }
 
 // IDs is a list of message ids that marshals as the first one or null, as the

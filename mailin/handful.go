@@ -178,8 +178,11 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	if err != nil {
 		return nil, err
 	}
-	if thread.Ticket == 0 && inb.Kind == desk.KindMessage && !inb.History {
-		in.Handler.Advise(inb, in.Now())
+	if inb.Kind == desk.KindMessage && !inb.History {
+		in.Handler.Diagnose(inb)
+		if thread.Ticket == 0 {
+			in.Handler.Advise(inb, in.Now())
+		}
 	}
 	return inb, nil
 }

@@ -131,7 +131,13 @@ func (r *Renderer) attachment(ctx context.Context, w *message.Writer, o *desk.Ou
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(part, io.LimitReader(src, maxMail+1))
+	content := io.Reader(src)
+	if !toCustomer(o.Kind) {
+		if content, err = withoutSecrets(ref, src); err != nil {
+			return err
+		}
+	}
+	n, err := io.Copy(part, io.LimitReader(content, maxMail+1))
 	switch {
 	case err != nil:
 		return err

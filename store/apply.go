@@ -60,6 +60,12 @@ func (tx *Tx) applyConditions(c *desk.Change) error {
 			return err
 		}
 	}
+	if c.Rules != nil {
+		if err := tx.setRules(c.Rules); err != nil {
+			tx.failed = err
+			return err
+		}
+	}
 	if c.Settles != nil {
 		if err := tx.settle(c.Settles); err != nil {
 			tx.failed = err

@@ -188,6 +188,11 @@ CREATE INDEX raws_sha256 ON raws (sha256);
 CREATE UNIQUE INDEX raws_uid ON raws (mailbox, uidvalidity, uid);
 CREATE INDEX raws_unmoved ON raws (mailbox, uidvalidity, id) WHERE moved = '' AND category <> '';
 CREATE INDEX raws_unsettled ON raws (id) WHERE category = '';
+CREATE TABLE rules (
+	since BIGINT NOT NULL PRIMARY KEY,
+	hash  TEXT   NOT NULL,
+	body  BLOB   NOT NULL
+);
 CREATE TABLE schema_version (
 		id INTEGER PRIMARY KEY AUTOINCREMENT,
 		version_id INTEGER NOT NULL,

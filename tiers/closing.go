@@ -25,10 +25,11 @@ func (a *Account) lie(e *desk.Event, when time.Time) {
 
 // closeClock returns the clock of a solved ticket, or none.
 func (a *Account) closeClock() []desk.Clock {
-	if a.solved.IsZero() || a.rules.CloseAfter <= 0 {
+	after := a.rules.at(a.solved).CloseAfter
+	if a.solved.IsZero() || after <= 0 {
 		return nil
 	}
-	due := a.solved.Add(a.rules.CloseAfter)
+	due := a.solved.Add(after)
 	return []desk.Clock{{Ticket: a.ticket, Kind: desk.CloseClock, Start: a.solved, Due: due, Next: due, State: desk.ClockRunning}}
 }
 
@@ -39,7 +40,7 @@ func (s *step) close() {
 		return
 	}
 	s.ticket.Status, s.ticket.Updated = desk.StatusClosed, s.now
-	s.events = append(s.events, s.event(desk.TicketClosed, "solved, and not contradicted within "+inDays(s.rules.CloseAfter)))
+	s.events = append(s.events, s.event(desk.TicketClosed, "solved, and not contradicted within "+inDays(clock[0].Due.Sub(clock[0].Start))))
 }
 
 // inDays writes a long duration in days, where it has no hours beside.

@@ -324,11 +324,11 @@ func (w *writer) clocks() []desk.LetterClock {
 		if l.Outcome != "" || l.silent || due.IsZero() {
 			continue
 		}
-		left := fmt.Sprintf("in %s of business time", short(l.Target-l.Used(w.now)))
+		left := fmt.Sprintf("in %s of business time", short(l.Term().Target-l.Used(w.now)))
 		switch {
 		case !w.now.Before(due):
 			left = fmt.Sprintf("breached %s ago", short(w.now.Sub(due)))
-		case l.Calendar == nil:
+		case l.Term().Calendar == nil:
 			left = fmt.Sprintf("in %s", short(due.Sub(w.now)))
 		}
 		clocks = append(clocks, desk.LetterClock{Kind: l.Kind, Due: due, Left: left})

@@ -28,8 +28,8 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 		return desk.Change{}, err
 	}
 	before := t.Status
-	if rating, words := readRating(says); rating != "" && !before.Active() && wasAsked(events) && len(d.in.Attachments) == 0 {
-		return d.feedback(t, rating, words), nil
+	if rating, more := readRating(says); rating != "" && !before.Active() && wasAsked(events) && len(d.in.Attachments) == 0 {
+		return d.feedback(t, rating, more), nil
 	}
 	ch := d.join(t)
 	reading, because := answerOther, ""
@@ -68,7 +68,7 @@ func (d *decision) join(t *desk.Ticket) desk.Change {
 	}
 	ch := desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
-		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, words(d.in))},
 	}
 	if strength, _ := d.proof(); strength >= proven { // an unproven sender brings nobody in
 		ch.Participants = d.copied()
@@ -219,7 +219,7 @@ func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	return desk.Change{
 		Ticket:   t,
-		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, d.words())},
+		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, words(d.in))},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, "unverified note: "+because),
 	}

@@ -18,7 +18,7 @@ func (d *decision) newTicket() (desk.Change, error) {
 	props, because, trace := classify(d.Rules, d.in)
 	t := d.ticket(id, props)
 	ch := desk.Change{Ticket: t, Participants: d.participants(), MessageIDs: d.idsOf(id)}
-	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, d.words()))
+	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, words(d.in)))
 
 	opened := d.event(t, desk.TicketOpened, actorCustomer, because)
 	opened.Data.From, opened.Data.Subject = t.Requester.Address, t.Subject
@@ -72,11 +72,11 @@ func firstWords(s string) string {
 }
 
 // words is what the mail says: its new text, and what a bare forward carries.
-func (d *decision) words() string {
-	if strings.TrimSpace(d.in.Reply) == "" {
-		return d.in.Text
+func words(in *desk.Inbound) string {
+	if strings.TrimSpace(in.Reply) == "" {
+		return in.Text
 	}
-	return d.in.Reply
+	return in.Reply
 }
 
 // participants are the requester and those the mail was copied to.

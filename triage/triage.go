@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tierdesk/desk"
+	"tierdesk/triage/diagnose"
 	"tierdesk/triage/kb"
 )
 
@@ -43,6 +44,13 @@ func (t *Triage) Advise(in *desk.Inbound, now time.Time) {
 		Subject: desk.BaseSubject(in.Subject, t.Desk.Tag), Text: in.Reply, Lang: in.Language, Now: now,
 	})
 	in.Matches, in.Sure, in.MatchWhy = r.Matches, r.Answer, r.Why
+}
+
+// Diagnose finds what a mail and its text files tell of a failure.
+func (t *Triage) Diagnose(in *desk.Inbound) {
+	in.Diagnostics = diagnose.Read(diagnose.Report{
+		Text: desk.OneLine(in.Subject) + "\n" + words(in), Files: in.TextFiles, Attachments: in.Attachments,
+	})
 }
 
 // Decide returns everything that happens because of a mail.
