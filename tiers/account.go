@@ -269,6 +269,10 @@ func (a *Account) rest(e *desk.Event) {
 		if e.Data.Due != nil {
 			a.wake = *e.Data.Due
 		}
+	case isAway(e) && a.status == desk.StatusWaiting && !a.snoozed:
+		if e.Data.Due.After(a.wake) {
+			a.asleep, a.wake = decided(e), *e.Data.Due
+		}
 	case e.Type == desk.TicketWoken, byCustomer(e), a.status == desk.StatusSolved, a.status == desk.StatusClosed,
 		!a.snoozed && a.status != desk.StatusWaiting:
 		a.snoozed, a.wake = false, time.Time{}

@@ -18,7 +18,7 @@ func (a *Account) lie(e *desk.Event, when time.Time) {
 		a.solved = time.Time{}
 	case e.Type == desk.TicketSolved, a.solved.IsZero():
 		a.solved = when
-	case e.Type == desk.AbsenceNoted && e.Data.Due != nil && e.Data.Due.After(a.solved):
+	case isAway(e) && e.Data.Due.After(a.solved):
 		a.solved = *e.Data.Due
 	}
 }
@@ -49,4 +49,9 @@ func inDays(d time.Duration) string {
 		return short(d)
 	}
 	return fmt.Sprintf("%dd", d/(24*time.Hour))
+}
+
+// isAway reports whether the event says until when the customer is away.
+func isAway(e *desk.Event) bool {
+	return e.Type == desk.AbsenceNoted && e.Actor == "customer" && e.Data.Due != nil
 }

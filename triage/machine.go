@@ -9,7 +9,9 @@ import (
 )
 
 // automatic keeps an answer of a machine, a receipt, a reaction or a complaint.
-// It changes nothing and is answered by nothing; on a known ticket it is noted.
+// It changes nothing and is answered by nothing; on a known ticket it is noted. A
+// reaction is no verdict and no rating: a thumb that is up says "seen" as often as
+// "it works". A vacation reply may say how long to wait, see absence.
 func (d *decision) automatic() (desk.Change, error) {
 	reason := string(d.in.Kind)
 	if len(d.in.Why) > 0 {
@@ -24,13 +26,19 @@ func (d *decision) automatic() (desk.Change, error) {
 	if err != nil {
 		return desk.Change{}, err
 	}
+	ch.Settles.Ticket = t.ID
+	if noted, err := d.absence(&ch, &t); noted || err != nil {
+		return ch, err
+	}
 	e := d.event(&t, desk.AutoReceived, "machine", reason)
+	if d.in.Kind == desk.KindReaction {
+		e.Type, e.Actor, e.Because = desk.ReactionReceived, actorCustomer, "reacts with "+clip(firstWords(d.in.Text), 20)
+	}
 	if d.in.From != nil {
 		e.Data.From = desk.OneLine(d.in.From.Address)
 	}
 	e.Data.MessageID = desk.OneLine(d.in.MessageID)
 	ch.Events = []desk.Event{e}
-	ch.Settles.Ticket = t.ID
 	return ch, nil
 }
 
