@@ -20,6 +20,9 @@ func (d *decision) newTicket() (desk.Change, error) {
 	ch := desk.Change{Ticket: t, Participants: d.participants(), MessageIDs: d.idsOf(id)}
 	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, words(d.in)))
 
+	if d.forwarder != nil {
+		because += "; forwarded by " + nameAndAddress(desk.Address{Name: d.forwarder.Name, Address: d.forwarder.Address()})
+	}
 	opened := d.event(t, desk.TicketOpened, actorCustomer, because)
 	opened.Data.From, opened.Data.Subject = t.Requester.Address, t.Subject
 	opened.Data.Priority, opened.Data.Category, opened.Data.ToTier = t.Priority, t.Category, desk.L1
@@ -71,10 +74,13 @@ func firstWords(s string) string {
 	return ""
 }
 
-// words is what the mail says: its new text, and what a bare forward carries.
+// words is what the mail says: its new text, and the mail that it forwards.
 func words(in *desk.Inbound) string {
-	if strings.TrimSpace(in.Reply) == "" {
+	switch {
+	case strings.TrimSpace(in.Reply) == "":
 		return in.Text
+	case in.Original != nil && !in.Bare && in.Quoted != "":
+		return in.Reply + "\n\n" + in.Quoted
 	}
 	return in.Reply
 }
@@ -169,6 +175,8 @@ func (d *decision) abstain(ch *desk.Change, p Properties, silent string) {
 	switch {
 	case p.Tier > desk.L1:
 		because = "a rule sends it to " + p.Tier.String()
+	case d.forwarder != nil:
+		because = d.forwarder.Name + " forwarded it"
 	case silent != "":
 		because = "L1 may not answer: " + silent
 	case len(d.in.Matches) == 0:
