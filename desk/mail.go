@@ -93,8 +93,11 @@ type Inbound struct {
 	// a mail, without proof; From is the list then.
 	List    string   `json:"-"`
 	Claimed *Address `json:"-"`
-	Loop    string   `json:"-"` // value of our own loop header, "" without
-	AuthRaw AuthRaw  `json:"-"`
+	// Via is the address of the form or list that sent the mail for the author in From,
+	// who is not proven then; "" for a mail that came from its author.
+	Via     string  `json:"-"`
+	Loop    string  `json:"-"` // value of our own loop header, "" without
+	AuthRaw AuthRaw `json:"-"`
 
 	// What the gateway knows about the mail beside its bytes.
 	Raw      RawID     `json:"-"`

@@ -207,6 +207,9 @@ func (d *decision) stranger() (desk.Change, error) {
 		return desk.Change{}, err
 	}
 	because := fmt.Sprintf("%s is no participant of the ticket (%s)", desk.OneLine(d.in.From.Address), d.in.Thread.Why)
+	if d.in.Via != "" {
+		because = fmt.Sprintf("%s sent it for %s, and nothing proves that it is he", desk.OneLine(d.in.Via), desk.OneLine(d.in.From.Address))
+	}
 	if strength, _ := d.proof(); strength == forged {
 		because = fmt.Sprintf("the sender address %s is forged: DMARC fails", desk.OneLine(d.in.From.Address))
 	}

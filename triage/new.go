@@ -20,6 +20,9 @@ func (d *decision) newTicket() (desk.Change, error) {
 	ch := desk.Change{Ticket: t, Participants: d.participants(), MessageIDs: d.idsOf(id)}
 	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, words(d.in)))
 
+	if d.in.Via != "" {
+		because += "; sent for its author by " + desk.OneLine(d.in.Via)
+	}
 	if d.forwarder != nil {
 		because += "; forwarded by " + nameAndAddress(desk.Address{Name: d.forwarder.Name, Address: d.forwarder.Address()})
 	}
