@@ -116,6 +116,11 @@ func (c Composer) Order(o *Outgoing, name, command string) Button {
 	return mailto(o, c.ReplyAddress(ForCommand, o.Ticket, o.To.Address), name, command)
 }
 
+// Rate is Mailto for a word on how the desk's work was.
+func (c Composer) Rate(o *Outgoing, name, word string) Button {
+	return mailto(o, c.ReplyAddress(ForFeedback, o.Ticket, o.To.Address), name, word)
+}
+
 func mailto(o *Outgoing, to, name, body string) Button {
 	q := "subject=" + escape("Re: "+strings.TrimPrefix(o.Subject, "Re: "))
 	q += "&body=" + escape(body)

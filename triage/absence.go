@@ -14,15 +14,14 @@ const maxAbsence = 366 * 24 * time.Hour
 // reply tells. While the ticket waits for the requester it waits until he is back, and
 // that mail is the proof; what the desk owes him it owes all the same. It returns
 // false when the mail tells no such thing.
-func (d *decision) absence(ch *desk.Change, t *desk.Ticket) (bool, error) {
+func (d *decision) absence(ch *desk.Change, t *desk.Ticket, who principal) bool {
 	away := d.in.Absence
-	if d.in.Kind != desk.KindAutoReply || away == nil || away.Until.IsZero() || d.in.From == nil {
-		return false, nil
+	if d.in.Kind != desk.KindAutoReply || away == nil || away.Until.IsZero() {
+		return false
 	}
 	until := d.endOf(away.Until)
-	who, err := d.who()
-	if err != nil || !until.After(d.now) || until.Sub(d.now) > maxAbsence {
-		return false, err
+	if !until.After(d.now) || until.Sub(d.now) > maxAbsence {
+		return false
 	}
 	actor := ""
 	switch {
@@ -31,7 +30,7 @@ func (d *decision) absence(ch *desk.Change, t *desk.Ticket) (bool, error) {
 	case who.member && who.strength != forged && d.isRequester(t):
 		actor = actorCustomer
 	default:
-		return false, nil
+		return false
 	}
 	because := fmt.Sprintf("%s is away until %s", nameOr(d.author()), away.Until.Format("2 January 2006"))
 	delegate := desk.NormalAddress(desk.OneLine(away.Delegate))
@@ -45,7 +44,7 @@ func (d *decision) absence(ch *desk.Change, t *desk.Ticket) (bool, error) {
 	e := d.event(t, desk.AbsenceNoted, actor, because)
 	e.Data.From, e.Data.Due = desk.OneLine(d.in.From.Address), &until
 	ch.Events = []desk.Event{e}
-	return true, nil
+	return true
 }
 
 // awaitReturn lets a ticket that waits for its requester wait until he is back, and

@@ -12,8 +12,8 @@ func (d *decision) askFeedback(t *desk.Ticket, o *desk.Outgoing) error {
 	}
 	words := prefilled(t.Language)
 	o.Letter.Buttons = []desk.Button{
-		d.Composer.Mailto(o, "good", words.good),
-		d.Composer.Mailto(o, "bad", words.bad),
+		d.Composer.Rate(o, "good", words.good),
+		d.Composer.Rate(o, "bad", words.bad),
 	}
 	return nil
 }
@@ -27,6 +27,15 @@ func wasAsked(events []desk.Event) bool {
 		}
 	}
 	return false
+}
+
+// rates reports whether a rating in the mail counts: it was pressed, or the ticket is at
+// its end and its customer was asked.
+func (d *decision) rates(status desk.Status, events []desk.Event) bool {
+	if tok := d.in.Thread.Token; tok != nil && tok.Purpose == desk.ForFeedback {
+		return true
+	}
+	return !status.Active() && wasAsked(events)
 }
 
 // feedback records how the customer rates the desk's work. It changes nothing at the

@@ -28,7 +28,7 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 		return desk.Change{}, err
 	}
 	before := t.Status
-	if rating, more := readRating(says); rating != "" && !before.Active() && wasAsked(events) && len(d.in.Attachments) == 0 {
+	if rating, more := readRating(says); rating != "" && d.rates(before, events) && len(d.in.Attachments) == 0 {
 		return d.feedback(t, rating, more), nil
 	}
 	ch := d.join(t)

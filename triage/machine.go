@@ -27,17 +27,21 @@ func (d *decision) automatic() (desk.Change, error) {
 		return desk.Change{}, err
 	}
 	ch.Settles.Ticket = t.ID
-	if noted, err := d.absence(&ch, &t); noted || err != nil {
-		return ch, err
-	}
 	e := d.event(&t, desk.AutoReceived, "machine", reason)
-	if d.in.Kind == desk.KindReaction {
-		e.Type, e.Actor, e.Because = desk.ReactionReceived, actorCustomer, "reacts with "+clip(firstWords(d.in.Text), 20)
-	}
+	e.Data.MessageID = desk.OneLine(d.in.MessageID)
 	if d.in.From != nil {
 		e.Data.From = desk.OneLine(d.in.From.Address)
+		who, err := d.who()
+		if err != nil {
+			return desk.Change{}, err
+		}
+		switch {
+		case d.absence(&ch, &t, who):
+			return ch, nil
+		case d.in.Kind == desk.KindReaction && who.member && who.strength != forged:
+			e.Type, e.Actor, e.Because = desk.ReactionReceived, actorCustomer, "reacts with "+clip(firstWords(d.in.Text), 20)
+		}
 	}
-	e.Data.MessageID = desk.OneLine(d.in.MessageID)
 	ch.Events = []desk.Event{e}
 	return ch, nil
 }

@@ -94,7 +94,7 @@ func grateful(text string, words []string, names map[string]bool) bool {
 			return false
 		case thankWords[w]:
 			thanks = true
-		case !politeWords[w] && !names[w]:
+		case !politeWords[w] && (!names[w] || doubtWords[w] || askWords[w]):
 			return false
 		}
 	}
