@@ -46,10 +46,9 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	if err := r.checkRecipient(o, to); err != nil {
 		return nil, err
 	}
-	l := r.newLetter(o)
-	text, html, err := r.Templates().Render(l.Template, l.Language, l)
+	text, html, err := r.Texts(o)
 	if err != nil {
-		return nil, fmt.Errorf("render %s: %w", l.Template, err)
+		return nil, err
 	}
 	var h header
 	if err := r.writeHeader(&h, o, to, created); err != nil {
@@ -57,7 +56,7 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	}
 	b := &h.Buffer
 	if len(o.Attachments) == 0 {
-		err = r.alternative(createIn(b), o, text, html)
+		err = r.body(createIn(b), o, text, html)
 	} else {
 		err = r.withAttachments(ctx, b, o, text, html)
 	}
@@ -67,12 +66,65 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	return sign(b.Bytes(), r.Signatures)
 }
 
+// Texts returns both forms of what the mail says.
+func (r *Renderer) Texts(o *desk.Outgoing) (text, html string, err error) {
+	l := r.newLetter(o)
+	text, html, err = r.Templates().Render(l.Template, l.Language, l)
+	if err != nil {
+		return "", "", fmt.Errorf("render %s: %w", l.Template, err)
+	}
+	return text, html, nil
+}
+
 // create starts a MIME entity: the whole body, or a part of a multipart.
 type create func(message.Header) (*message.Writer, error)
 
 // createIn starts an entity at the end of b.
 func createIn(b *bytes.Buffer) create {
 	return func(h message.Header) (*message.Writer, error) { return message.CreateWriter(b, h) }
+}
+
+// body writes the text, together with the pictures that it shows (RFC 2387).
+func (r *Renderer) body(start create, o *desk.Outgoing, text, html string) error {
+	if len(o.Parts) == 0 {
+		return r.alternative(start, o, text, html)
+	}
+	h := multipartHeader("related", o.MessageID)
+	_, params, err := h.ContentType()
+	if err != nil {
+		return err
+	}
+	params["type"] = "multipart/alternative"
+	h.SetContentType("multipart/related", params)
+	w, err := start(h)
+	if err != nil {
+		return err
+	}
+	if err := r.alternative(w.CreatePart, o, text, html); err != nil {
+		return err
+	}
+	for i := range o.Parts {
+		if err := generated(w, &o.Parts[i]); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+func generated(w *message.Writer, p *desk.GeneratedPart) error {
+	var h message.Header
+	h.SetContentType(attachmentType(p.ContentType), nil)
+	h.SetContentDisposition("inline", map[string]string{"filename": desk.FileName(p.Filename)})
+	h.Set("Content-Id", idList(p.ContentID))
+	h.Set("Content-Transfer-Encoding", "base64")
+	part, err := w.CreatePart(h)
+	if err != nil {
+		return err
+	}
+	if _, err := part.Write(p.Content); err != nil {
+		return err
+	}
+	return part.Close()
 }
 
 // alternative writes both forms of the text, the plainest first (RFC 2046 section
@@ -96,7 +148,7 @@ func (r *Renderer) withAttachments(ctx context.Context, b *bytes.Buffer, o *desk
 	if err != nil {
 		return err
 	}
-	if err := r.alternative(w.CreatePart, o, text, html); err != nil {
+	if err := r.body(w.CreatePart, o, text, html); err != nil {
 		return err
 	}
 	for _, ref := range o.Attachments {

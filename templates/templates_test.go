@@ -161,7 +161,7 @@ func customersPhrases(t *testing.T) []string {
 	t.Helper()
 	phrases := []string{
 		"date.days", "date.months", "date.layout", "delimiter",
-		"button.solved", "button.notsolved", "button.good", "button.bad",
+		"button.solved", "button.notsolved", "button.take", "button.good", "button.bad",
 		"state.new", "state.open", "state.waiting", "state.solved", "state.closed",
 		"message.customer", "message.reply", "message.answer", "thread",
 	}

@@ -36,10 +36,12 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	if len(d.in.Attachments) == 0 {
 		reading, because = readAnswer(says, d.names())
 	}
+	helped := d.helped(t, reading, events)
 	switch signal := signalOf(reading, before); {
-	case d.awaitsVerdict(t) && (reading == answerYes || reading == answerWorks):
+	case helped != "":
 		d.received(&ch, because, "")
-		d.solve(&ch, actorCustomer, "the customer says that document "+t.Answered+" helped: "+because)
+		d.solve(&ch, actorCustomer, "the customer says that document "+helped+" helped: "+because)
+		ch.Events[len(ch.Events)-1].Data.Doc = helped
 	case signal != "":
 		d.received(&ch, because, signal)
 	case before == desk.StatusClosed && isSpam(events):
@@ -68,7 +70,7 @@ func (d *decision) join(t *desk.Ticket) desk.Change {
 	}
 	ch := desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
-		Messages: []desk.Message{d.said(t, desk.FromCustomer, words(d.in))},
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
 	}
 	if strength, _ := d.proof(); strength >= proven { // an unproven sender brings nobody in
 		ch.Participants = d.copied()
@@ -222,7 +224,7 @@ func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	return desk.Change{
 		Ticket:   t,
-		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, words(d.in))},
+		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, d.words())},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, "unverified note: "+because),
 	}

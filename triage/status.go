@@ -50,7 +50,7 @@ func (d *decision) status(t *desk.Ticket) (desk.Outgoing, error) {
 	if d.in.Language != "" {
 		asker.Language = d.in.Language
 	}
-	o := d.Composer.ToCustomer(&asker, desk.SendStatus, d.cause())
+	o := d.automatically(&asker, desk.SendStatus)
 	o.InReplyTo = d.in.MessageID
 	l := &o.Letter
 	l.Assignee = ""

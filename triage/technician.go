@@ -25,6 +25,9 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if d.in.Bare { // what he answers or forwards is not his, and may be internal
 		words = ""
 	}
+	if ch, judged, err := d.judge(who, &t, words); judged || err != nil {
+		return ch, err
+	}
 	cmds, text := splitCommands(words)
 	w := work{decision: d, who: who, before: t, quotes: explainsCommands(text)}
 	w.strays, w.text = strayCommands(text)

@@ -30,6 +30,7 @@ type config struct {
 		ReplyAddresses     string    `toml:"reply_addresses"`
 		TrustedAuthservIDs []string  `toml:"trusted_authserv_ids"`
 		DNS                string    `toml:"dns"`
+		Newcomers          string    `toml:"newcomers"`
 		CloseAfter         *duration `toml:"close_after"`
 	} `toml:"desk"`
 	Store struct {
@@ -111,7 +112,9 @@ type tierConfig struct {
 	Calendar    string   `toml:"calendar"`
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
+	Repeat      int      `toml:"repeat"`
 	CostPerHour float64  `toml:"cost_per_hour"`
+	Needs       []string `toml:"needs"`
 }
 
 type technicianConfig struct {
@@ -155,6 +158,7 @@ type ruleConfig struct {
 		Category string `toml:"category"`
 		Tier     int    `toml:"tier"`
 		Priority string `toml:"priority"`
+		Inform   int    `toml:"inform"`
 		L1       string `toml:"l1"`
 	} `toml:"set"`
 }
@@ -163,6 +167,7 @@ type cronConfig struct {
 	SLACheck      string `toml:"sla_check"`
 	DigestDaily   string `toml:"digest_daily"`
 	DigestWeekly  string `toml:"digest_weekly"`
+	DigestMonthly string `toml:"digest_monthly"`
 	ProblemReview string `toml:"problem_review"`
 }
 
@@ -290,10 +295,12 @@ func (c *config) defaults() {
 	orElse(&c.Desk.Timezone, "UTC")
 	orElse(&c.Desk.DataDir, "data")
 	orElse(&c.Desk.ReplyAddresses, "plus")
+	orElse(&c.Desk.Newcomers, "600/h")
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")
 	orElse(&c.Cron.DigestWeekly, "0 8 * * 1")
+	orElse(&c.Cron.DigestMonthly, "0 8 1 * *")
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
 	if c.Desk.CloseAfter == nil {
 		c.Desk.CloseAfter = ptr(duration(14 * 24 * time.Hour))

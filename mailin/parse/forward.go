@@ -21,7 +21,7 @@ var forwardSubject = regexp.MustCompile(`(?i)^\s*(?:\[[^\]]{0,40}\]\s*)?(?:fwd?|
 // block, or attached as a mail of its own.
 func (m *message) readOriginal() {
 	in := &m.in
-	forwards := forwardSubject.MatchString(in.Subject) || in.Forwarded != nil && !replied(in.Subject)
+	forwards := forwardSubject.MatchString(in.Subject) || in.Forwarded != nil && !m.answers()
 	if in.Kind != desk.KindMessage || !forwards && strings.TrimSpace(in.Text) != "" {
 		return
 	}
