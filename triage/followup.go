@@ -19,7 +19,7 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	if d.in.History {
 		return d.importMail(t), nil
 	}
-	says := gist(d.in.Reply, d.names())
+	says := gist(d.in.Reply, d.peopleNamed())
 	if asksStatus(says) && len(d.in.Attachments) == 0 {
 		return d.tellStatus(t)
 	}
@@ -34,7 +34,7 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	ch := d.join(t)
 	reading, because := answerOther, ""
 	if len(d.in.Attachments) == 0 {
-		reading, because = readAnswer(says, d.names())
+		reading, because = readAnswer(says, d.peopleNamed())
 	}
 	helped := d.helped(t, reading, events)
 	switch signal := signalOf(reading, before); {

@@ -54,9 +54,9 @@ func onlyNames(words []string, names map[string]bool) bool {
 	return len(words) > 0
 }
 
-// names returns the words of people's names that may stand in a mail without saying
+// peopleNamed returns the words of people's names that may stand in a mail without saying
 // anything: its author's, and those of the technicians, who sign their replies.
-func (d *decision) names() map[string]bool {
+func (d *decision) peopleNamed() map[string]bool {
 	names := map[string]bool{}
 	add := func(name string) {
 		for _, w := range wordsOf(name) {
