@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,30 @@ func TestFailedFitIsDueAgain(t *testing.T) {
 	err = nil
 	if got := s.Refit(t.Context()); got != nil || !s.answers() || len(s.stale) > 0 {
 		t.Errorf("%v; another fit is due: %d", got, len(s.stale))
+	}
+}
+
+func TestLessonsAreFittedInTheBackground(t *testing.T) {
+	kept := []desk.Lesson{lessonOn(7)}
+	s := shelfOf(t, func() ([]desk.Lesson, error) { return nil, nil })
+	s.lessons = func(context.Context, time.Time, int) ([]desk.Lesson, error) { return kept, nil } // learned by another process
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	fitted := func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.fitted == 7
+	}
+	for !fitted() && ctx.Err() == nil {
+		runtime.Gosched()
+	}
+	if !fitted() || !s.answers() {
+		t.Error("not fitted")
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 
