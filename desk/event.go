@@ -19,7 +19,7 @@ const (
 	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
 	L1Answered      EventType = "l1.answered"      // Doc, Score
 	L1Abstained     EventType = "l1.abstained"     // Doc (nearest), Score
-	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued
+	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued: Outgoing, Recipient, Copies
 	NoteAdded       EventType = "note.added"       //
 	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
@@ -52,9 +52,10 @@ const (
 	DocumentUsed     EventType = "kb.used"           // Doc: a technician sent it, it was the answer
 	TimeSpent        EventType = "time.spent"        // Minutes
 	PromiseMade      EventType = "promise.made"      // Due
-	ReplyHeld        EventType = "reply.held"        // Outgoing: waits for its author's "send"
+	ReplyHeld        EventType = "reply.held"        // Outgoing, Recipient, Copies: waits for its author's "send"
 	ReplyReleased    EventType = "reply.released"    // Outgoing: sent after all
 	ReplyUndone      EventType = "reply.undone"      // Outgoing: withdrawn before it was sent
+	ReplyLapsed      EventType = "reply.lapsed"      // Outgoing: held, and nobody said "send"
 	FeedbackGiven    EventType = "feedback.given"    // Rating
 	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
@@ -98,6 +99,7 @@ type EventData struct {
 	Recipient string     `json:"recipient,omitempty"`
 	Reply     string     `json:"reply,omitempty"`    // SMTP or DSN status text
 	Outgoing  string     `json:"outgoing,omitempty"` // key of the outgoing mail
+	Copies    []string   `json:"copies,omitempty"`   // keys of the same mail to others
 	Period    string     `json:"period,omitempty"`
 	MessageID string     `json:"message_id,omitempty"`
 	Rung      Rung       `json:"rung,omitempty"`

@@ -140,6 +140,7 @@ type world struct {
 	current  *letter            // the letter opened last
 	written  int
 	sent     posted // the mail written last
+	searched int    // how many letters were searched for what is internal
 
 	mu  sync.Mutex
 	now time.Time
@@ -276,6 +277,7 @@ func (w *world) run([]string) {
 			w.check(g.Once(w.ctx))
 		}
 		if slices.Equal(before, w.state()) {
+			w.nothingLeaks()
 			return
 		}
 	}
