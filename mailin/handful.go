@@ -177,6 +177,9 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	if err != nil {
 		return nil, err
 	}
+	if tok := thread.Token; tok != nil && tok.Purpose == desk.ForTechnician {
+		inb.HTML = parse.HTML(b)
+	}
 	if thread.Ticket == 0 && inb.Kind == desk.KindMessage && !inb.History {
 		in.Handler.Advise(inb, in.Now())
 	}

@@ -14,7 +14,7 @@ func TestConfigProblems(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ old, new, want string }{
-		{`dir = "../kb"`, `precision = "high"`, "tierdesk.toml:28: kb.precision: number expected, string found"},
+		{`dir = "../kb"`, `precision = "high"`, "tierdesk.toml:29: kb.precision: number expected, string found"},
 		{"level = 1\n", "level = \"one\"\n", "tier.level: whole number expected, string found"},
 		{`tag       = "ACME"`, `dns = "resolver"`, `tierdesk.toml:7: desk.dns: "resolver" is not the IP address of a resolver`},
 	} {

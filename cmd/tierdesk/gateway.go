@@ -124,11 +124,14 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 		return err
 	}
 	g.intake = mailin.NewIntake(mailin.Intake{
-		Store:     g.store,
-		Settle:    g.settle,
-		Threader:  mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
-		Auth:      g.config.authenticator(composer.Desk),
-		Handler:   &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize, Library: g.shelf.Library},
+		Store:    g.store,
+		Settle:   g.settle,
+		Threader: mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
+		Auth:     g.config.authenticator(composer.Desk),
+		Handler: &triage.Triage{
+			Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize, Library: g.shelf.Library,
+			Undo: time.Duration(*g.config.Desk.Undo), Formatted: parse.Formatted,
+		},
 		Delimiter: templates.Delimiter,
 		Log:       opt.Log,
 		Now:       opt.Now,
