@@ -25,8 +25,20 @@ type Change struct {
 	// version of the ticket.
 	SetClocks bool
 	Clocks    []Clock
-	Settles   *Settlement // the raw mail that the decision consumed
-	Follows   *Follow     // the events that the decision consumed
+	// Learned replaces what was learned from its ticket.
+	Learned   *Learned
+	Standings []Standing    // of documents; each replaces the one before
+	Rules     *RulesVersion // in force from now on
+	Settles   *Settlement   // the raw mail that the decision consumed
+	Follows   *Follow       // the events that the decision consumed
+}
+
+// RulesVersion is the text of all the settings that time is counted by, as they
+// were in force from Since until the next version.
+type RulesVersion struct {
+	Hash  string // hex SHA-256 of Body
+	Since time.Time
+	Body  []byte // as package tiers writes it
 }
 
 // Category is what became of an incoming mail. Every mail ever seen has one.

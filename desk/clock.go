@@ -6,7 +6,7 @@ import "time"
 type ClockKind string
 
 // The clocks of a ticket. The first three are promises to the customer, the next two
-// the ladder's patience with a tier, the others how long something may lie.
+// the ladder's patience with a tier; of the others each is explained at its name.
 const (
 	FirstResponse ClockKind = "first_response"
 	NextResponse  ClockKind = "next_response" // from the oldest unanswered customer mail
@@ -15,6 +15,9 @@ const (
 	HoldClock     ClockKind = "hold"  // `hold`: unresolved in this tier
 	LeaseClock    ClockKind = "lease" // `lease`: its holder does nothing
 	HeldClock     ClockKind = "held"  // a held reply waits for its author's "send"
+
+	PromiseClock ClockKind = "promise" // a time that a technician named to the customer
+	WakeClock    ClockKind = "wake"    // the end of a snooze or of a wait for the customer
 )
 
 // Clock is one running or stopped clock of a ticket. It is derived from the

@@ -23,17 +23,19 @@ type Threader struct {
 // the desk sent or received; the tag in the subject. An id without our signature
 // needs the sender to be a participant. A tag needs a participant who is proven,
 // since a ticket number can be guessed. A mail that names a ticket without that
-// gets Claims.
+// gets Claims. A signature that had come to its end when the mail arrived counts as
+// none, and nothing leads to a ticket that is revoked.
 func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) (desk.Thread, error) {
+	th.Keys = th.Keys.At(in.Received)
 	if tok := th.Keys.FindToken(recipients(in)); tok != nil && tok.Ticket != 0 {
-		return th.known(ctx, v, in, desk.Thread{
+		return th.known(ctx, v, desk.Thread{
 			Ticket: tok.Ticket, Rung: desk.RungToken, Token: tok, Why: "addressed to a signed reply address",
 		})
 	}
 	ids := referenced(in)
 	for _, id := range ids {
 		if tok := th.Keys.TokenOfMessageID(id); tok != nil && tok.Ticket != 0 {
-			return th.known(ctx, v, in, desk.Thread{
+			return th.known(ctx, v, desk.Thread{
 				Ticket: tok.Ticket, Rung: desk.RungReference, Token: tok, Why: "answers our mail <" + id + ">",
 			})
 		}
@@ -66,24 +68,36 @@ func (th Threader) tagged(ctx context.Context, v desk.Lookup, in *desk.Inbound, 
 	return t, err
 }
 
-// known checks that the ticket of a verified token still exists.
-func (th Threader) known(ctx context.Context, v desk.Lookup, in *desk.Inbound, t desk.Thread) (desk.Thread, error) {
-	_, err := v.Ticket(ctx, t.Ticket)
-	if errors.Is(err, desk.ErrNotFound) {
-		return desk.Thread{Why: fmt.Sprintf("signed for ticket %d, which is not here", t.Ticket)}, nil
-	}
+// known checks that the ticket of a verified token can be reached.
+func (th Threader) known(ctx context.Context, v desk.Lookup, t desk.Thread) (desk.Thread, error) {
+	why, err := unreachable(ctx, v, t.Ticket)
 	if err != nil {
-		return desk.Thread{}, fmt.Errorf("thread: ticket %d: %w", t.Ticket, err)
+		return desk.Thread{}, err
+	}
+	if why != "" {
+		return desk.Thread{Why: fmt.Sprintf("signed for ticket %d, %s", t.Ticket, why)}, nil
 	}
 	return t, nil
 }
 
+// unreachable returns why no mail can join a ticket, or "".
+func unreachable(ctx context.Context, v desk.Lookup, id desk.TicketID) (string, error) {
+	t, err := v.Ticket(ctx, id)
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		return "which is not here", nil
+	case err != nil:
+		return "", fmt.Errorf("thread: ticket %d: %w", id, err)
+	case t.Revoked:
+		return "which takes no mail any more", nil
+	}
+	return "", nil
+}
+
 // ifParticipant joins the mail when its sender belongs to the ticket.
 func (th Threader) ifParticipant(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID, rung desk.Rung, why string) (desk.Thread, error) {
-	if _, err := v.Ticket(ctx, id); errors.Is(err, desk.ErrNotFound) {
-		return desk.Thread{Why: why + ", but there is no such ticket"}, nil
-	} else if err != nil {
-		return desk.Thread{}, fmt.Errorf("thread: ticket %d: %w", id, err)
+	if closed, err := unreachable(ctx, v, id); err != nil || closed != "" {
+		return desk.Thread{Why: fmt.Sprintf("%s names ticket %d, %s", why, id, closed)}, err
 	}
 	people, err := v.Participants(ctx, id)
 	if err != nil {

@@ -22,8 +22,8 @@ import (
 const maxMail = 64 << 20
 
 // Renderer turns an Outgoing into the bytes of a mail. The same Outgoing always
-// becomes the same bytes, as long as the templates are the same. It is safe for
-// concurrent use.
+// becomes the same bytes, as long as the templates are the same and but for the time
+// in its signatures. It is safe for concurrent use.
 type Renderer struct {
 	Desk *desk.Desk
 	Keys desk.Keyring
@@ -32,6 +32,7 @@ type Renderer struct {
 	Templates func() *templates.Set
 	// Attachments opens the content of a stored part.
 	Attachments func(context.Context, desk.AttachmentRef) (io.ReadCloser, error)
+	Signatures  []Signature // on every mail
 }
 
 // Render returns the mail with CRLF line ends, in ASCII unless an address has a
@@ -65,7 +66,10 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	if b.Len() > maxMail && err == nil {
 		err = refuse("the mail with its attachments is larger than %d MiB", maxMail>>20)
 	}
-	return b.Bytes(), err
+	if err != nil {
+		return nil, err
+	}
+	return sign(b.Bytes(), r.Signatures)
 }
 
 // body is the text of a mail in both forms, with its files.
@@ -185,7 +189,13 @@ func (m *body) attachment(w *message.Writer, ref desk.AttachmentRef) (int64, err
 	if err != nil {
 		return 0, err
 	}
-	n, err := io.Copy(part, io.LimitReader(src, maxMail+1))
+	content := io.Reader(src)
+	if !toCustomer(m.mail.Kind) {
+		if content, err = withoutSecrets(ref, src); err != nil {
+			return 0, err
+		}
+	}
+	n, err := io.Copy(part, io.LimitReader(content, maxMail+1))
 	switch {
 	case err != nil:
 		return n, err

@@ -252,7 +252,7 @@ func TestRunFollowsANudgeSweepsAtATickAndStops(t *testing.T) {
 	if strings.Contains(b.log.String(), "level=ERROR") {
 		t.Errorf("log: %s", b.log)
 	}
-	if _, ok, err := b.store.Lease(t.Context(), follower, "next", b.now, time.Minute); err != nil || !ok {
+	if _, ok, err := b.store.Lease(t.Context(), Follower, "next", b.now, time.Minute); err != nil || !ok {
 		t.Errorf("the lease was not given back: %v", err)
 	}
 }

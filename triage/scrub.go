@@ -92,7 +92,7 @@ func (w *work) withoutSignature(text string) string {
 		for _, found := range addressLike.FindAllString(line, -1) {
 			own := w.Desk.Technician(found) == w.who.technician
 			address = address || own
-			if own && len(words(addressLike.ReplaceAllString(line, " "))) > 3 {
+			if own && len(lettered(addressLike.ReplaceAllString(line, " "))) > 3 {
 				return text // a sentence
 			}
 		}
@@ -109,11 +109,11 @@ func (w *work) isName(line string) bool {
 	name := strings.ToLower(w.who.technician.Name)
 	first, _, _ := strings.Cut(name, " ")
 	line = strings.ToLower(line)
-	return name != "" && (line == first || strings.Contains(line, name) && len(words(line)) <= len(words(name))+3)
+	return name != "" && (line == first || strings.Contains(line, name) && len(lettered(line)) <= len(lettered(name))+3)
 }
 
-// words are the parts of a text that hold letters.
-func words(s string) []string {
+// lettered are the parts of a text that hold letters.
+func lettered(s string) []string {
 	return slices.DeleteFunc(strings.Fields(s), func(w string) bool { return !strings.ContainsFunc(w, unicode.IsLetter) })
 }
 

@@ -49,6 +49,9 @@ func (w *work) obey(words string) error {
 	cmds, text := splitCommands(words)
 	w.quotes = explainsCommands(text)
 	w.strays, w.text = strayCommands(text)
+	if w.commandsOnly() { // a signature may stand below
+		w.strays, w.text, w.quotes = nil, "", false
+	}
 	o, err := readOrders(cmds)
 	if err != nil {
 		return err
@@ -100,6 +103,10 @@ type work struct {
 
 func (w *work) actor() string { return "technician:" + w.who.technician.Address() }
 
+// commandsOnly reports whether the mail came to an address that takes commands and
+// posts nothing.
+func (w *work) commandsOnly() bool { return w.in.Thread.Token.Purpose == desk.ForCommand }
+
 func (w *work) carryOut(o orders) error {
 	t := w.ch.Ticket
 	t.Updated = w.now
@@ -113,8 +120,10 @@ func (w *work) carryOut(o orders) error {
 			return err
 		}
 	}
-	reply := !o.note && (w.text != "" || files(w.files) || !ordered && len(w.files) > 0)
+	reply := !o.note && !w.commandsOnly() && (w.text != "" || files(w.files) || !ordered && len(w.files) > 0)
 	switch {
+	case !ordered && w.commandsOnly():
+		return desk.Refuse("this address takes commands alone, and the mail has none; to write to the customer, reply to our mail itself")
 	case !ordered && !reply:
 		return desk.Refuse("the mail is empty: nothing was sent")
 	case t.Status == desk.StatusClosed:
