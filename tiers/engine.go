@@ -33,6 +33,7 @@ type Store interface {
 	Head(ctx context.Context) (seq int64, hash string, err error)
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
 	ActiveClocks(ctx context.Context) ([]desk.Clock, error)
+	OutgoingByKey(ctx context.Context, key string) (desk.OutItem, error)
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
 	RulesVersions(ctx context.Context) ([]desk.RulesVersion, error)
 	// Commit applies all of the changes in one transaction, or none. The error is

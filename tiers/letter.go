@@ -36,6 +36,8 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.unverified(e)
 	case desk.DeliveryFailed:
 		return w.returned(e)
+	case desk.ReplyLapsed:
+		return w.lapsed(e)
 	}
 	if !w.ticket.Status.Active() {
 		return nil
@@ -45,6 +47,10 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.escalation(e)
 	case desk.TierPaged:
 		return w.paged(e)
+	case desk.TicketClaimed:
+		return w.claimed(e)
+	case desk.TicketReleased:
+		return w.released(e)
 	case desk.MailReceived:
 		return w.update(e)
 	case desk.SLAWarned:

@@ -67,6 +67,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"expect":     verb("WHO [SUBJECT]", (*world).expect),   // WHO opens the oldest new letter with such a subject
 		"nomail":     verb("WHO ...", (*world).noMail),         // WHO has no new letter
 		"skip-mail":  verb("WHO ...", (*world).skipMail),       // WHO opens all new letters without a look
+		"told":       check("WHO [PATTERN]", (*world).told),    // WHO opens a letter about who has a ticket; the others pass over it
 		"body":       check("PATTERN", (*world).body),          // the text of the letter opened last
 		"header":     check("NAME [PATTERN]", (*world).header), // a field of it
 		"attachment": check("[NAME] ...", (*world).attachment), // its files
@@ -78,7 +79,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
 		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
 		"clock":    check("N KIND STATE", (*world).clock),            // it has such a clock
-		"sla":      check("N PATTERN", (*world).sla),               // its account of time says so, line by line
+		"sla":      check("N PATTERN", (*world).sla),                 // its account of time says so, line by line
 		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
 		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
 		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
