@@ -69,6 +69,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"skip-mail":  verb("WHO ...", (*world).skipMail),       // WHO opens all new letters without a look
 		"told":       check("WHO [PATTERN]", (*world).told),    // WHO opens a letter about who has a ticket; the others pass over it
 		"body":       check("PATTERN", (*world).body),          // the text of the letter opened last
+		"html":       check("PATTERN", (*world).html),          // the source of its HTML
 		"header":     check("NAME [PATTERN]", (*world).header), // a field of it
 		"attachment": check("[NAME] ...", (*world).attachment), // its files
 		"same-file":  check("NAME", (*world).sameFile),         // its file of that name is that of the mail written last

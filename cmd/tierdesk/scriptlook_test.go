@@ -113,6 +113,12 @@ func (w *world) body(args []string) (bool, string) {
 	return w.pattern(args, 0).MatchString(unfold(text)), text
 }
 
+func (w *world) html(args []string) (bool, string) {
+	source, err := partOf(w.current.raw, "text/html")
+	w.check(err)
+	return w.pattern(args, 0).MatchString(unfold(source)), source
+}
+
 func (w *world) header(args []string) (bool, string) {
 	m, err := mail.ReadMessage(bytes.NewReader(w.current.raw))
 	w.check(err)
