@@ -389,7 +389,7 @@ func (a *Account) start(kind desk.ClockKind, when time.Time, e *desk.Event) *Led
 	if old := a.current[kind]; old != nil {
 		old.run(false, when, e.Seq)
 	}
-	l := &Ledger{Ticket: a.ticket, Kind: kind, Start: when, Started: e.Seq}
+	l := &Ledger{Ticket: a.ticket, Kind: kind, Level: a.level, Cycle: a.cycle, Start: when, Started: e.Seq}
 	l.condition(condition{when, a.priority, a.level})
 	a.current[kind] = l
 	a.Ledgers = append(a.Ledgers, l)

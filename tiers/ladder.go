@@ -70,9 +70,12 @@ func (s *step) promise(l *Ledger) {
 		s.sla(desk.SLAWarned, l, fmt.Sprintf("%s is due %s: %s of %s are used",
 			name, stamp(l.Term().Calendar, due), short(l.Used(s.now)), target))
 	case l.Running():
-		s.reason = fmt.Sprintf("%s was due %s, after %s", name, stamp(l.Term().Calendar, due), target)
-		s.sla(desk.SLABreached, l, s.reason)
+		because := fmt.Sprintf("%s was due %s, after %s", name, stamp(l.Term().Calendar, due), target)
+		s.sla(desk.SLABreached, l, because)
 		s.events[len(s.events)-1].Data.ToTier = s.ticket.Tier
+		if l.Kind != desk.PromiseClock { // who named a time keeps the ticket
+			s.reason = because
+		}
 	default:
 		s.sla(desk.SLABreached, l, fmt.Sprintf("%s was due %s, after %s, and came late",
 			name, stamp(l.Term().Calendar, due), target))

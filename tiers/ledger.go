@@ -22,6 +22,8 @@ const (
 type Ledger struct {
 	Ticket  desk.TicketID
 	Kind    desk.ClockKind
+	Level   desk.Level // of the tier that had the ticket when it started
+	Cycle   int        // of the ladder, likewise
 	Start   time.Time
 	Started int64 // number of the event that started it
 	Runs    []Run

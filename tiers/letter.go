@@ -26,6 +26,7 @@ type writer struct {
 	log      []desk.Event
 	messages []desk.Message
 	account  *Account
+	past     background // only for an escalation
 	now      time.Time
 }
 
@@ -38,13 +39,15 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.returned(e)
 	case desk.ReplyLapsed:
 		return w.lapsed(e)
+	case desk.TicketSolved:
+		return w.taken(e)
 	}
 	if !w.ticket.Status.Active() {
 		return nil
 	}
 	switch e.Type {
 	case desk.TicketEscalated:
-		return w.escalation(e)
+		return append(w.escalation(e), w.informed(e)...)
 	case desk.TierPaged:
 		return w.paged(e)
 	case desk.TicketClaimed:
@@ -74,6 +77,7 @@ func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
+	o.Letter.Brief = w.brief(e)
 	files, more := w.files(e)
 	enclose(&o, files, more)
 	letters := []desk.Outgoing{o}
@@ -93,6 +97,7 @@ func (w *writer) paged(e *desk.Event) []desk.Outgoing {
 	}
 	o := w.toTechnician(desk.SendPage, list(tier), e)
 	o.Letter.Text = w.customersWords(e)
+	o.Letter.Brief = &desk.Brief{Diagnostics: w.diagnostics(e)}
 	files, more := w.files(e)
 	nameOnly(&o, files, more)
 	o.NotBefore = w.rules.tierCalendar(tier, w.ticket.Priority).NextOpen(w.now)
@@ -114,6 +119,7 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 	o := w.toTechnician(desk.SendUpdate, *to, e)
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Thread = w.thread()
+	o.Letter.Brief = &desk.Brief{Diagnostics: e.Data.Diagnostics}
 	enclose(&o, e.Data.Files, e.Data.MoreFiles)
 	return []desk.Outgoing{o}
 }
@@ -178,12 +184,12 @@ func (w *writer) toTechnician(kind desk.OutgoingKind, to desk.Address, e *desk.E
 	o := w.composer.ToTechnician(&w.ticket, kind, to, fmt.Sprintf("event %d", e.Seq))
 	o.Letter.Because = e.Because
 	o.Letter.Clocks = w.clocks()
-	o.Letter.Buttons = []desk.Button{
+	o.Letter.Buttons = append(w.judgeButtons(&o),
 		w.composer.Order(&o, "claim", "#claim\n"),
 		w.composer.Mailto(&o, "solve", "#solve\n"),
 		w.composer.Mailto(&o, "escalate", "#escalate "),
 		w.composer.Mailto(&o, "note", "#note\n"),
-	}
+	)
 	return o
 }
 
@@ -266,10 +272,12 @@ func (w *writer) tried(before *desk.Event) []string {
 			lines = append(lines, fmt.Sprintf("L1 sent the document %s (%s)", e.Data.Doc, e.Because))
 		case e.Type == desk.L1Abstained:
 			line := "L1 knew no answer: " + e.Because
-			if e.Data.Doc != "" {
+			if e.Data.Doc != "" && !strings.Contains(e.Because, e.Data.Doc) {
 				line += "; nearest document " + e.Data.Doc
 			}
 			lines = append(lines, line)
+		case e.Type == desk.L1Shadowed:
+			lines = append(lines, wouldHave(e))
 		case e.Type == desk.TicketEscalated:
 			lines = append(lines, fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because))
 		case e.Type == desk.TierPaged:

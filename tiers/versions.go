@@ -122,11 +122,11 @@ func InForce(configured *Rules, kept []desk.RulesVersion) (*Rules, error) {
 	return newest, nil
 }
 
-// withNames gives tiers of a kept version the names that they have now.
+// withNames gives tiers of a kept version what no clock depends on, as it is now.
 func withNames(tiers []desk.Tier, now *desk.Desk) []desk.Tier {
 	for i := range tiers {
 		if t := now.Tier(tiers[i].Level); t != nil {
-			tiers[i].Name = t.Name
+			tiers[i].Name, tiers[i].Needs = t.Name, t.Needs
 		}
 	}
 	return tiers

@@ -26,6 +26,9 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 		words = ""
 	}
 	w := work{decision: d, who: who, before: t, ch: desk.Change{Ticket: &t, MessageIDs: nonEmpty(d.in.MessageID)}}
+	if ch, judged, err := d.judge(who, &t, words); judged || err != nil {
+		return ch, err
+	}
 	switch firstLine(words) {
 	case "send":
 		t.Updated = d.now

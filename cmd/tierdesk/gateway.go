@@ -19,6 +19,7 @@ import (
 	"tierdesk/templates"
 	"tierdesk/tiers"
 	"tierdesk/triage"
+	"tierdesk/triage/precedent"
 )
 
 // gateway is the whole program: the rooms, built and joined. Read openGateway to
@@ -121,6 +122,7 @@ func (g *gateway) buildEngine(composer desk.Composer, opt gatewayOptions) error 
 	g.engine, err = tiers.New(tiers.Config{
 		Rules: *rules, Composer: composer, Schedule: g.config.schedule(),
 		Store: tierStore{g.store}, Holder: g.lock.holder, Queued: g.sender.Nudge, Now: opt.Now, Log: opt.Log,
+		Memory: recall{precedent.New(g.store), g.shelf.Library, opt.Now},
 	})
 	return err
 }
@@ -136,7 +138,8 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 		Threader: mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
 		Auth:     g.config.authenticator(composer.Desk),
 		Handler: &triage.Triage{
-			Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize, Library: g.shelf.Library,
+			Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
+			Library: g.shelf.Library, Suggest: *g.config.KB.Suggest,
 			Undo: time.Duration(*g.config.Desk.Undo), Formatted: parse.Formatted,
 		},
 		Delimiter: templates.Delimiter,

@@ -53,6 +53,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"run":     verb("", (*world).run),
 		"advance": verb("DURATION", (*world).advance), // put the clock forward
 		"until":   verb("TIME", (*world).until),       // … to a time in Berlin
+		"operate": verb("WORD ...", (*world).operate), // run a command of tierdesk on the first gateway
 		"close":   verb("N", (*world).closeTicket),    // close a ticket, as an operator would
 
 		// Write mail. The options are those of mailOptions, in scriptmail_test.go.
@@ -76,6 +77,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 
 		// Look into the first gateway's database.
 		"ticket":   check("N [KEY=VALUE] ...", (*world).ticket),      // the ticket is there, and so
+		"document": check("ID MODE [BECAUSE]", (*world).document),    // trials have given the document that mode
 		"event":    check("N TYPE [BECAUSE]", (*world).event),        // it has such an event
 		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
 		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
@@ -83,6 +85,8 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"sla":      check("N PATTERN", (*world).sla),                 // its account of time says so, line by line
 		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
 		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
+		"folder":   check("NAME COUNT", (*world).folder),             // so many mails lie in that folder of support
+		"mailed":   check("ADDRESS COUNT", (*world).mailed),          // so many mails went, or are to go, to that address
 		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
 	}
 }
@@ -323,6 +327,14 @@ func (w *world) until(args []string) {
 		w.fail("it is %s already", w.Now())
 	}
 	w.set(at)
+}
+
+// operate runs a command as an operator does, who has a clock of his own.
+func (w *world) operate(args []string) {
+	config := filepath.Join(w.dir, w.gateways[0].name, "tierdesk.toml")
+	if code := run(w.ctx, append([]string{"--config", config}, args...), streams{strings.NewReader(""), w.log, w.log}); code != 0 {
+		w.fail("exit status %d", code)
+	}
 }
 
 // closeTicket does what no command of the gateway does yet.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/emersion/go-imap/v2"
+
 	"tierdesk/desk"
 	"tierdesk/mailin/parse"
 	"tierdesk/store"
@@ -171,6 +173,18 @@ func (w *world) ticket(args []string) (bool, string) {
 	return true, fmt.Sprint(is)
 }
 
+func (w *world) document(args []string) (ok bool, _ string) {
+	want := w.pattern(args, 2)
+	standings, err := w.store().Standings(w.ctx)
+	w.check(err)
+	var all facts
+	for _, s := range standings {
+		ok = ok || s.Doc == args[0] && string(s.Mode) == args[1] && want.MatchString(s.Because)
+		all.add("%s is %s: %s", s.Doc, s.Mode, s.Because)
+	}
+	return ok, all.String()
+}
+
 func (w *world) event(args []string) (bool, string) {
 	want := w.pattern(args, 2)
 	n, found := w.countEvents(args[0], func(e *desk.Event) bool {
@@ -268,6 +282,28 @@ func (w *world) outbox(args []string) (bool, string) {
 			n++
 		}
 		all.add("%s %s to %s", o.State, o.Outgoing.Kind, o.Outgoing.To.Address)
+	}
+	return strconv.Itoa(n) == args[1], all.String()
+}
+
+func (w *world) folder(args []string) (bool, string) {
+	s, err := w.office.users["support@hd.test"].Status(args[0], &imap.StatusOptions{NumMessages: true})
+	if err != nil { // no such folder yet
+		return args[1] == "0", err.Error()
+	}
+	return fmt.Sprint(*s.NumMessages) == args[1], fmt.Sprintf("%d mails", *s.NumMessages)
+}
+
+func (w *world) mailed(args []string) (bool, string) {
+	items, err := w.store().Outbox(w.ctx, store.OutboxFilter{})
+	w.check(err)
+	var all facts
+	n := 0
+	for _, o := range items {
+		if desk.NormalAddress(o.Outgoing.To.Address) == desk.NormalAddress(w.address(args[0])) {
+			n++
+			all.add("%s %q", o.Outgoing.Kind, o.Outgoing.Subject)
+		}
 	}
 	return strconv.Itoa(n) == args[1], all.String()
 }
