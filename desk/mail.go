@@ -105,6 +105,8 @@ type Inbound struct {
 	Received time.Time `json:"-"` // INTERNALDATE, never the Date header
 	Content  string    `json:"-"` // content key, see ContentKey in package parse
 	Size     int64     `json:"-"` // bytes on the server
+	// HTML is the source of the text, where a technician's mail has it in that form.
+	HTML string `json:"-"`
 	// History and Incomplete are as in Raw.
 	History    bool `json:"-"`
 	Incomplete bool `json:"-"`

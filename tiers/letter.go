@@ -39,6 +39,8 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.returned(e)
 	case desk.FeedbackGiven:
 		return w.rated(e)
+	case desk.ReplyLapsed:
+		return w.lapsed(e)
 	case desk.TicketSolved:
 		return w.taken(e)
 	}
@@ -50,6 +52,10 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return append(w.escalation(e), w.informed(e)...)
 	case desk.TierPaged:
 		return w.paged(e)
+	case desk.TicketClaimed:
+		return w.claimed(e)
+	case desk.TicketReleased:
+		return w.released(e)
 	case desk.MailReceived:
 		return w.update(e)
 	case desk.SLAWarned:

@@ -33,6 +33,12 @@ type Triage struct {
 	Rules    []Rule
 	// MaxSize is the size in bytes above which only a mail's header was kept.
 	MaxSize int64
+	// Undo is how long a technician can take a reply back; zero: not at all.
+	Undo time.Duration
+	// Formatted returns those parts of an HTML mail that say what the text says, as
+	// clean HTML, and the Content-IDs of the pictures in it; "" when the two differ.
+	// Without it replies are text.
+	Formatted func(source, text string) (html string, pictures []string)
 	// Library returns the present knowledge base; it is asked once per mail, so
 	// that documents can be replaced while the gateway runs.
 	Library func() Library

@@ -32,6 +32,7 @@ type config struct {
 		DNS                string    `toml:"dns"`
 		Newcomers          string    `toml:"newcomers"`
 		CloseAfter         *duration `toml:"close_after"`
+		Undo               *duration `toml:"undo"`
 	} `toml:"desk"`
 	Store struct {
 		DSN string `toml:"dsn"`
@@ -112,6 +113,7 @@ type tierConfig struct {
 	Calendar    string   `toml:"calendar"`
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
+	Lease       duration `toml:"lease"`
 	Repeat      int      `toml:"repeat"`
 	CostPerHour float64  `toml:"cost_per_hour"`
 	Needs       []string `toml:"needs"`
@@ -295,6 +297,9 @@ func (c *config) defaults() {
 	orElse(&c.Desk.Timezone, "UTC")
 	orElse(&c.Desk.DataDir, "data")
 	orElse(&c.Desk.ReplyAddresses, "plus")
+	if c.Desk.Undo == nil {
+		c.Desk.Undo = ptr(duration(time.Minute))
+	}
 	orElse(&c.Desk.Newcomers, "600/h")
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
 	orElse(&c.Cron.SLACheck, "@every 15s")
