@@ -14,7 +14,8 @@ type Change struct {
 	Events       []Event
 	Outgoing     []Outgoing
 	// Withdrawn and Released are keys of mail that was queued before: it is not sent,
-	// or a held one is sent after all. Both conflict when it is too late.
+	// or a held one is sent after all. Both conflict when it is too late. The reply in
+	// the conversation that a withdrawn mail carried becomes a WithdrawnReply.
 	Withdrawn []string
 	Released  []string
 	Links     []Link // to add, at both tickets
@@ -84,7 +85,9 @@ const (
 	SendNotice     OutgoingKind = "notice"     // SLA warnings and breaches, ladder's end
 	SendReceipt    OutgoingKind = "receipt"    // to a technician: what was done, or why not
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
+	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
+	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
 )
 
 // Automatic says how the mail marks itself (RFC 3834 section 5).
@@ -160,9 +163,10 @@ type Letter struct {
 	Assignee  string // name
 	Created   time.Time
 
-	Because string // one line: why this mail
-	Text    string // the body: document text, a technician's words, the customer's words
-	HTML    string // the same as clean HTML, or "": made from Text
+	Because string   // one line: why this mail
+	Text    string   // the body: document text, a technician's words, the customer's words
+	HTML    string   // the same as clean HTML, or "": made from Text
+	Copied  []string // who else gets the mail, by name
 	Doc     string
 	Title   string // of the document
 	Tried   []string
@@ -170,13 +174,16 @@ type Letter struct {
 	// Offers are documents one of which may help.
 	Offers []LetterDocument
 	// Files are the customer's, named in the order in which they are attached.
-	Files     []LetterFile
-	MoreFiles int // how many are neither attached nor named
-	Brief     *Brief
-	Clocks    []LetterClock
-	Thread    []LetterMessage // what was said, oldest first
-	Buttons   []Button
-	Digest    *Digest
+	Files      []LetterFile
+	MoreFiles  int // how many are neither attached nor named
+	Brief      *Brief
+	Clocks     []LetterClock
+	Thread     []LetterMessage // what was said, oldest first
+	Buttons    []Button
+	StatusLink string    // asks where the ticket stands
+	Answered   time.Time // when the desk last wrote to the customer; zero: not yet
+	Promised   time.Time // until when a technician promised to write; zero: nothing is
+	Digest     *Digest
 }
 
 // Brief is what a tier gets to know of a ticket beside the words. What is empty is

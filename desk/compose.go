@@ -28,6 +28,20 @@ func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoin
 		o.Automatic = AutoReplied
 	}
 	o.Letter.Language = t.Language
+	o.Letter.StatusLink = c.Mailto(&o, "status", StatusWord).Href
+	return o
+}
+
+// StatusWord, alone in a customer's reply, asks where his ticket stands. Every
+// language understands it.
+const StatusWord = "status"
+
+// ToParticipant returns a mail to somebody who was copied: the same as ToCustomer,
+// with a reply address of his own.
+func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause string) Outgoing {
+	o := c.ToCustomer(t, kind, cause)
+	about := c.about(t, kind, ForCustomer, to, cause)
+	o.Key, o.MessageID, o.EnvelopeFrom, o.To, o.ReplyTo = about.Key, about.MessageID, about.EnvelopeFrom, about.To, about.ReplyTo
 	return o
 }
 
@@ -109,6 +123,11 @@ func (c Composer) Mailto(o *Outgoing, name, body string) Button {
 // program adds to it nothing is posted.
 func (c Composer) Order(o *Outgoing, name, command string) Button {
 	return mailto(o, c.ReplyAddress(ForCommand, o.Ticket, o.To.Address), name, command)
+}
+
+// Rate is Mailto for a word on how the desk's work was.
+func (c Composer) Rate(o *Outgoing, name, word string) Button {
+	return mailto(o, c.ReplyAddress(ForFeedback, o.Ticket, o.To.Address), name, word)
 }
 
 func mailto(o *Outgoing, to, name, body string) Button {

@@ -36,6 +36,7 @@ type Store interface {
 	TicketsFrom(ctx context.Context, domain, except string, limit int) ([]desk.Ticket, error)
 	Head(ctx context.Context) (seq int64, hash string, err error)
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
+	OutgoingByKey(ctx context.Context, key string) (desk.OutItem, error)
 	EachHistory(ctx context.Context, follower string, since time.Time, fn func(h desk.History, followed int64) error) error
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
 	RulesVersions(ctx context.Context) ([]desk.RulesVersion, error)

@@ -20,6 +20,8 @@ type step struct {
 	now     time.Time
 	events  []desk.Event
 	reason  string // why to climb, "" to stay
+	// withdrawn are keys of mail that is not sent any more.
+	withdrawn []string
 }
 
 // Step decides what is due on a ticket now: warnings and breaches of its promises,
@@ -28,17 +30,23 @@ type step struct {
 // holds events only when there is something new.
 func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change {
 	s := step{rules: r, account: r.Account(log), ticket: t, now: now}
+	if s.wake() {
+		s.account = r.Account(slices.Concat(log, s.events))
+	}
 	for _, kind := range customerClocks {
 		if l := s.account.current[kind]; isDue(l, now) {
 			s.promise(l)
 		}
 	}
-	s.wake()
+	s.close()
 	s.patience()
 	if s.reason != "" {
 		s.climb()
+	} else {
+		s.lapse()
 	}
-	change := desk.Change{SetClocks: true, Events: s.events}
+	s.drop()
+	change := desk.Change{SetClocks: true, Events: s.events, Withdrawn: s.withdrawn}
 	change.Clocks = r.Account(slices.Concat(log, s.events)).Clocks()
 	if len(s.events) > 0 || len(change.Clocks) == 0 { // without clocks the ticket says whose are gone
 		change.Ticket = &s.ticket
@@ -77,11 +85,12 @@ func (s *step) promise(l *Ledger) {
 	}
 }
 
-// wake ends a snooze, or a wait for the customer, whose time is over.
-func (s *step) wake() {
+// wake ends a snooze, or a wait for the customer, whose time is over. It reports
+// whether it did.
+func (s *step) wake() bool {
 	a := s.account
 	if a.wake.IsZero() || s.now.Before(a.wake) {
-		return
+		return false
 	}
 	because := "the snooze is over"
 	if !a.snoozed {
@@ -94,6 +103,7 @@ func (s *step) wake() {
 	e := s.event(desk.TicketWoken, because)
 	e.Data.Due = &a.wake
 	s.events = append(s.events, e)
+	return true
 }
 
 func (s *step) sla(typ desk.EventType, l *Ledger, because string) {

@@ -103,6 +103,7 @@ func explainsCommands(text string) bool {
 // orders is what a technician's commands ask for together.
 type orders struct {
 	note, claim, solve, escalate bool
+	now                          bool       // send the reply without the time to undo it
 	level                        desk.Level // of escalate; 0: the next one
 	reason                       string     // of escalate
 	words                        string     // on the line of note
@@ -121,6 +122,8 @@ func readOrders(cmds []command) (orders, error) {
 				return orders{}, desk.Refuse("#%s stands alone on its line; %q behind it was not understood", c.name, clip(c.args, 60))
 			}
 			o.claim, o.solve = o.claim || c.name == "claim", o.solve || c.name == "solve"
+		case "now":
+			o.now = true
 		case "escalate":
 			o.escalate = true
 			var err error

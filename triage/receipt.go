@@ -13,9 +13,13 @@ const receiptsPerHour = 60
 
 // tell adds a receipt to what a technician's mail causes.
 func (d *decision) tell(ch *desk.Change, t *desk.Ticket, tech *desk.Technician, text string) error {
+	return d.deliver(ch, tech, d.receipt(t, tech, text))
+}
+
+func (d *decision) deliver(ch *desk.Change, tech *desk.Technician, o desk.Outgoing) error {
 	n, err := d.v.CountAutomatic(d.ctx, desk.NormalAddress(tech.Address()), d.now.Add(-time.Hour))
 	if err == nil && n < receiptsPerHour {
-		ch.Outgoing = append(ch.Outgoing, d.receipt(t, tech, text))
+		ch.Outgoing = append(ch.Outgoing, o)
 	}
 	return err
 }

@@ -25,27 +25,49 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if d.in.Bare { // what he answers or forwards is not his, and may be internal
 		words = ""
 	}
+	w := work{decision: d, who: who, before: t, ch: desk.Change{Ticket: &t, MessageIDs: d.names()}}
 	if ch, judged, err := d.judge(who, &t, words); judged || err != nil {
 		return ch, err
 	}
-	cmds, text := splitCommands(words)
-	w := work{decision: d, who: who, before: t, quotes: explainsCommands(text)}
-	w.strays, w.text = strayCommands(text)
-	if w.commandsOnly() { // a signature may stand below
-		w.strays, w.text, w.quotes = nil, "", false
-	}
-	o, err := readOrders(cmds)
-	if err == nil {
-		o.note = o.note || d.in.Thread.Token.Purpose == desk.ForNote
-		w.text = strings.TrimSpace(o.words + "\n" + w.text)
-		w.ch = desk.Change{Ticket: &t, MessageIDs: d.names()}
-		err = w.carryOut(o)
+	switch firstLine(words) {
+	case "send":
+		t.Updated = d.now
+		err = w.release()
+	case "undo":
+		t.Updated = d.now
+		err = w.undo()
+	default:
+		err = w.obey(words)
 	}
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
 		return d.refuse(&w.before, who, refusal.Reason)
 	}
 	return w.ch, err
+}
+
+// obey carries out the commands on top of the technician's words, and sends or notes
+// the rest.
+func (w *work) obey(words string) error {
+	cmds, text := splitCommands(words)
+	w.quotes = explainsCommands(text)
+	w.strays, w.text = strayCommands(text)
+	if w.commandsOnly() { // a signature may stand below
+		w.strays, w.text, w.quotes = nil, "", false
+	}
+	o, err := readOrders(cmds)
+	if err != nil {
+		return err
+	}
+	o.note = o.note || w.in.Thread.Token.Purpose == desk.ForNote
+	w.text = strings.TrimSpace(o.words + "\n" + w.text)
+	return w.carryOut(o)
+}
+
+// firstLine returns the first line of a text as a plain word in lower case.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return strings.ToLower(strings.Trim(bareLine(line), "#.! "))
 }
 
 // carriedOut reports whether this mail of a technician's was carried out on the ticket,
@@ -87,6 +109,9 @@ type work struct {
 	files  []desk.Attachment // that go to the customer
 	kept   []string          // names of files that do not
 	untold string            // why the customer is not told of a solution, or ""
+	sent   string            // key of the reply to the requester
+	held   string            // why the reply waits for its author's word, or ""
+	theirs desk.RawID        // the colleague's reply that was quicker
 	before desk.Ticket
 	ch     desk.Change
 }
@@ -125,7 +150,16 @@ func (w *work) carryOut(o orders) error {
 	case !o.note && slices.Contains(w.strays, "note"):
 		return desk.Refuse("#note stands below the text; put it into the first line, or leave it out to send the text")
 	}
-	if o.claim || (reply && t.Assignee == "") {
+	if reply {
+		var err error
+		if err = w.scrub(); err == nil {
+			w.held, err = w.whyHold()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if o.claim || (reply && w.held == "" && t.Assignee == "") {
 		if err := w.claim(o.claim); err != nil {
 			return err
 		}
@@ -138,8 +172,16 @@ func (w *work) carryOut(o orders) error {
 	case o.note:
 		w.note("#note")
 	}
-	if reply {
-		w.reply(o.solve)
+	switch {
+	case w.held != "":
+		if err := w.hold(o.solve); err != nil {
+			return err
+		}
+		o.solve, reply = false, false
+	case reply:
+		if err := w.reply(o); err != nil {
+			return err
+		}
 	}
 	if o.solve {
 		if err := w.solve(reply); err != nil {
@@ -185,9 +227,13 @@ func (w *work) solve(replied bool) error {
 	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
 	var err error
 	if replied {
-		e.Data.Outgoing = w.ch.Outgoing[len(w.ch.Outgoing)-1].Key
+		e.Data.Outgoing = w.sent
+		if at := slices.IndexFunc(w.ch.Outgoing, func(o desk.Outgoing) bool { return o.Key == w.sent }); at >= 0 {
+			err = w.askFeedback(t, &w.ch.Outgoing[at])
+		}
 	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
 		o := w.Composer.ToCustomer(t, desk.SendSolved, w.cause())
+		err = w.askFeedback(t, &o)
 		e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 		w.ch.Outgoing = append(w.ch.Outgoing, o)
 	}
@@ -227,6 +273,8 @@ func (w *work) settleWork(o orders, reply bool) error {
 		done = "reply sent, " + done
 	case reply:
 		done = "reply sent"
+	case w.held != "" && done == "":
+		done = "reply held"
 	}
 	if len(w.strays) > 0 {
 		done += fmt.Sprintf("; #%s stands below the text and was not carried out", strings.Join(w.strays, ", #"))
@@ -238,7 +286,10 @@ func (w *work) settleWork(o orders, reply bool) error {
 		done += "; the customer is not told: " + w.untold
 	}
 	w.ch.Settles = w.settle(desk.CategoryAppend, w.ch.Ticket.ID, w.who.technician.Name+": "+done)
-	if done == "reply sent" {
+	switch {
+	case w.held != "":
+		return w.askToSend(done)
+	case done == "reply sent":
 		return nil
 	}
 	return w.tell(&w.ch, w.ch.Ticket, w.who.technician, done)

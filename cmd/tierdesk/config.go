@@ -21,18 +21,20 @@ import (
 // every key.
 type config struct {
 	Desk struct {
-		Name               string   `toml:"name"`
-		Address            string   `toml:"address"`
-		Tag                string   `toml:"tag"`
-		Language           string   `toml:"language"`
-		Timezone           string   `toml:"timezone"`
-		DataDir            string   `toml:"data_dir"`
-		ReplyAddresses     string   `toml:"reply_addresses"`
-		TrustedAuthservIDs []string `toml:"trusted_authserv_ids"`
-		DNS                string   `toml:"dns"`
-		Newcomers          string   `toml:"newcomers"`
-		Automatic          string   `toml:"automatic"`
-		Admin              string   `toml:"admin"`
+		Name               string    `toml:"name"`
+		Address            string    `toml:"address"`
+		Tag                string    `toml:"tag"`
+		Language           string    `toml:"language"`
+		Timezone           string    `toml:"timezone"`
+		DataDir            string    `toml:"data_dir"`
+		ReplyAddresses     string    `toml:"reply_addresses"`
+		TrustedAuthservIDs []string  `toml:"trusted_authserv_ids"`
+		DNS                string    `toml:"dns"`
+		Newcomers          string    `toml:"newcomers"`
+		Automatic          string    `toml:"automatic"`
+		Admin              string    `toml:"admin"`
+		CloseAfter         *duration `toml:"close_after"`
+		Undo               *duration `toml:"undo"`
 	} `toml:"desk"`
 	Store struct {
 		DSN string `toml:"dsn"`
@@ -113,6 +115,7 @@ type tierConfig struct {
 	Calendar    string   `toml:"calendar"`
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
+	Lease       duration `toml:"lease"`
 	Repeat      int      `toml:"repeat"`
 	CostPerHour float64  `toml:"cost_per_hour"`
 	Needs       []string `toml:"needs"`
@@ -296,6 +299,9 @@ func (c *config) defaults() {
 	orElse(&c.Desk.Timezone, "UTC")
 	orElse(&c.Desk.DataDir, "data")
 	orElse(&c.Desk.ReplyAddresses, "plus")
+	if c.Desk.Undo == nil {
+		c.Desk.Undo = ptr(duration(time.Minute))
+	}
 	orElse(&c.Desk.Newcomers, "600/h")
 	orElse(&c.Desk.Automatic, "3000/h")
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
@@ -304,6 +310,9 @@ func (c *config) defaults() {
 	orElse(&c.Cron.DigestWeekly, "0 8 * * 1")
 	orElse(&c.Cron.DigestMonthly, "0 8 1 * *")
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
+	if c.Desk.CloseAfter == nil {
+		c.Desk.CloseAfter = ptr(duration(14 * 24 * time.Hour))
+	}
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95
 	}

@@ -140,6 +140,7 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 		Handler: &triage.Triage{
 			Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
 			Library: g.shelf.Library, Suggest: *g.config.KB.Suggest,
+			Undo: time.Duration(*g.config.Desk.Undo), Formatted: parse.Formatted,
 		},
 		Delimiter: templates.Delimiter,
 		Log:       opt.Log,

@@ -52,8 +52,8 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	for _, t := range c.Tiers {
 		d.Tiers = append(d.Tiers, desk.Tier{
 			Level: desk.Level(t.Level), Name: t.Name, List: t.List, Calendar: t.Calendar,
-			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), CostPerHour: t.CostPerHour, Needs: t.Needs,
-			Repeat: t.Repeat,
+			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), Lease: time.Duration(t.Lease),
+			CostPerHour: t.CostPerHour, Needs: t.Needs, Repeat: t.Repeat,
 		})
 	}
 	slices.SortFunc(d.Tiers, func(a, b desk.Tier) int { return int(a.Level - b.Level) })
@@ -141,7 +141,7 @@ func (c *config) fetcherConfig(m mailboxConfig) mailin.Config {
 
 // tierRules returns what clocks and the ladder depend on.
 func (c *config) tierRules(d *desk.Desk) (*tiers.Rules, error) {
-	r := &tiers.Rules{Desk: d, Calendars: map[string]*tiers.Calendar{}}
+	r := &tiers.Rules{Desk: d, Calendars: map[string]*tiers.Calendar{}, CloseAfter: time.Duration(*c.Desk.CloseAfter)}
 	for _, cc := range c.Calendars {
 		cal, err := c.calendar(cc)
 		if err != nil {
