@@ -30,6 +30,7 @@ type Account struct {
 	snoozed  bool      // nobody is asked for anything until wake
 	asleep   time.Time // since when there is a wake
 	wake     time.Time // end of a snooze or of a wait for the customer; zero: none is set
+	solved   time.Time // since when the ticket only waits to be closed; zero: it does not
 }
 
 // Account adds up a ticket's events, given oldest first. It is a pure function
@@ -93,7 +94,7 @@ func (a *Account) Clocks() []desk.Clock {
 			Ticket: a.ticket, Kind: desk.WakeClock, Start: a.asleep, Due: a.wake, Next: a.wake, State: desk.ClockRunning,
 		})
 	}
-	return clocks
+	return append(clocks, a.closeClock()...)
 }
 
 func (a *Account) add(e *desk.Event) {
@@ -134,6 +135,7 @@ func (a *Account) add(e *desk.Event) {
 	case a.idle.IsZero():
 		a.idle = when
 	}
+	a.lie(e, when)
 	a.run(e, when)
 }
 
@@ -247,6 +249,10 @@ func (a *Account) rest(e *desk.Event) {
 		if e.Data.Due != nil {
 			a.wake = *e.Data.Due
 		}
+	case isAway(e) && a.status == desk.StatusWaiting && !a.snoozed:
+		if e.Data.Due.After(a.wake) {
+			a.asleep, a.wake = decided(e), *e.Data.Due
+		}
 	case e.Type == desk.TicketWoken, byCustomer(e), a.status == desk.StatusSolved, a.status == desk.StatusClosed,
 		!a.snoozed && a.status != desk.StatusWaiting:
 		a.snoozed, a.wake = false, time.Time{}
@@ -316,7 +322,7 @@ func isAnswer(e *desk.Event) bool {
 func byCustomer(e *desk.Event) bool {
 	switch e.Type {
 	case desk.MailReceived:
-		return true
+		return e.Data.Signal == ""
 	case desk.TicketResumed, desk.TicketReopened:
 		return e.Actor == "customer"
 	}

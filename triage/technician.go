@@ -185,9 +185,12 @@ func (w *work) solve(replied bool) error {
 	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
 	var err error
 	if replied {
-		e.Data.Outgoing = w.ch.Outgoing[len(w.ch.Outgoing)-1].Key
+		o := &w.ch.Outgoing[len(w.ch.Outgoing)-1]
+		e.Data.Outgoing = o.Key
+		err = w.askFeedback(t, o)
 	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
 		o := w.Composer.ToCustomer(t, desk.SendSolved, w.cause())
+		err = w.askFeedback(t, &o)
 		e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 		w.ch.Outgoing = append(w.ch.Outgoing, o)
 	}

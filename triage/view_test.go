@@ -27,6 +27,7 @@ type memory struct {
 	messages   map[desk.TicketID][]desk.Message
 	links      map[desk.TicketID][]desk.Link
 	absences   map[string]desk.Absence
+	clocks     map[desk.TicketID][]desk.Clock
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -94,6 +95,10 @@ func (m *memory) Messages(_ context.Context, id desk.TicketID) ([]desk.Message, 
 
 func (m *memory) Links(_ context.Context, id desk.TicketID) ([]desk.Link, error) {
 	return m.links[id], nil
+}
+
+func (m *memory) Clocks(_ context.Context, id desk.TicketID) ([]desk.Clock, error) {
+	return m.clocks[id], nil
 }
 
 func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (desk.Absence, error) {

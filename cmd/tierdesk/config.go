@@ -21,16 +21,17 @@ import (
 // every key.
 type config struct {
 	Desk struct {
-		Name               string   `toml:"name"`
-		Address            string   `toml:"address"`
-		Tag                string   `toml:"tag"`
-		Language           string   `toml:"language"`
-		Timezone           string   `toml:"timezone"`
-		DataDir            string   `toml:"data_dir"`
-		ReplyAddresses     string   `toml:"reply_addresses"`
-		TrustedAuthservIDs []string `toml:"trusted_authserv_ids"`
-		DNS                string   `toml:"dns"`
-		Newcomers          string   `toml:"newcomers"`
+		Name               string    `toml:"name"`
+		Address            string    `toml:"address"`
+		Tag                string    `toml:"tag"`
+		Language           string    `toml:"language"`
+		Timezone           string    `toml:"timezone"`
+		DataDir            string    `toml:"data_dir"`
+		ReplyAddresses     string    `toml:"reply_addresses"`
+		TrustedAuthservIDs []string  `toml:"trusted_authserv_ids"`
+		DNS                string    `toml:"dns"`
+		Newcomers          string    `toml:"newcomers"`
+		CloseAfter         *duration `toml:"close_after"`
 	} `toml:"desk"`
 	Store struct {
 		DSN string `toml:"dsn"`
@@ -301,6 +302,9 @@ func (c *config) defaults() {
 	orElse(&c.Cron.DigestWeekly, "0 8 * * 1")
 	orElse(&c.Cron.DigestMonthly, "0 8 1 * *")
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
+	if c.Desk.CloseAfter == nil {
+		c.Desk.CloseAfter = ptr(duration(14 * 24 * time.Hour))
+	}
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95
 	}
