@@ -250,7 +250,8 @@ func (a *Account) rest(e *desk.Event) {
 			a.wake = *e.Data.Due
 		}
 	case isAway(e) && a.status == desk.StatusWaiting && !a.snoozed:
-		if e.Data.Due.After(a.wake) {
+		// L1's question has nobody to wake.
+		if e.Data.Due.After(a.wake) && a.rules.at(decided(e)).staffed(a.level) {
 			a.asleep, a.wake = decided(e), *e.Data.Due
 		}
 	case e.Type == desk.TicketWoken, byCustomer(e), a.status == desk.StatusSolved, a.status == desk.StatusClosed,
