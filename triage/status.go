@@ -70,13 +70,19 @@ func (d *decision) status(t *desk.Ticket) (desk.Outgoing, error) {
 // withoutUndone returns the events without replies that were taken back before they
 // were sent.
 func withoutUndone(events []desk.Event) []desk.Event {
+	undone := undoneMails(events)
+	return slices.DeleteFunc(slices.Clone(events), func(e desk.Event) bool { return isReply(&e) && undone[e.Data.Outgoing] })
+}
+
+// undoneMails returns the keys of the mails that were taken back before they were sent.
+func undoneMails(events []desk.Event) map[string]bool {
 	undone := map[string]bool{}
 	for i := range events {
 		if events[i].Type == desk.ReplyUndone {
 			undone[events[i].Data.Outgoing] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(events), func(e desk.Event) bool { return isReply(&e) && undone[e.Data.Outgoing] })
+	return undone
 }
 
 // isReply reports whether the event put a technician's reply on its way.
