@@ -11,6 +11,7 @@ type Change struct {
 	Participants []Participant // to add; known ones are left as they are
 	Messages     []Message
 	MessageIDs   []string // ids that thread to the ticket from now on, without <>
+	Takes        []Taken  // messages of other tickets that move to this one
 	Events       []Event
 	Outgoing     []Outgoing
 	// Withdrawn and Released are keys of mail that was queued before: it is not sent,
@@ -26,6 +27,15 @@ type Change struct {
 	Clocks    []Clock
 	Settles   *Settlement // the raw mail that the decision consumed
 	Follows   *Follow     // the events that the decision consumed
+	// Also is what the decision does to other tickets, after all of the above.
+	Also []Change
+}
+
+// Taken is a message that moves from another ticket, with the Message-ID of its mail.
+type Taken struct {
+	From      TicketID
+	Raw       RawID
+	MessageID string // without <>, or ""
 }
 
 // Category is what became of an incoming mail. Every mail ever seen has one.
@@ -71,7 +81,9 @@ const (
 	SendUpdate     OutgoingKind = "update"     // the customer wrote again: to the assignee or the list
 	SendNotice     OutgoingKind = "notice"     // SLA warnings and breaches, ladder's end
 	SendReceipt    OutgoingKind = "receipt"    // to a technician: what was done, or why not
+	SendConfirm    OutgoingKind = "confirm"    // to a technician: asks before his order is carried out
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
+	SendMerged     OutgoingKind = "merged"     // to the customer: his ticket goes on as another
 	SendDigest     OutgoingKind = "digest"     // to a manager
 )
 
@@ -149,6 +161,9 @@ type Letter struct {
 	Clocks    []LetterClock
 	Thread    []LetterMessage // what was said, oldest first
 	Buttons   []Button
+	Commands  []string // that a technician most often needs, as he writes them
+	Orders    []string // the lines of his mail that wait to be confirmed
+	Other     string   // number of the ticket that goes on for this one
 	Digest    *Digest
 }
 

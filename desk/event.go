@@ -58,6 +58,8 @@ const (
 	FeedbackGiven    EventType = "feedback.given"    // Rating
 	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
+	OrderAsked       EventType = "order.asked"       // Trace (the lines), Due (the last moment), MessageID (of our question)
+	OrderConfirmed   EventType = "order.confirmed"   // MessageID of the question: its lines were carried out
 )
 
 // Event is one entry of the append-only log. Seq, Prev and Hash are given by the

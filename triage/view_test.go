@@ -2,6 +2,7 @@ package triage
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type memory struct {
 	messages   map[desk.TicketID][]desk.Message
 	links      map[desk.TicketID][]desk.Link
 	absences   map[string]desk.Absence
+	spammers   []string
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -98,6 +100,10 @@ func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (de
 		return a, nil
 	}
 	return desk.Absence{}, nil
+}
+
+func (m *memory) MarkedSpam(_ context.Context, requester string) (bool, error) {
+	return slices.Contains(m.spammers, requester), nil
 }
 
 // noDocuments is a library that knows nothing.
