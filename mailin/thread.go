@@ -68,23 +68,36 @@ func (th Threader) tagged(ctx context.Context, v desk.Lookup, in *desk.Inbound, 
 
 // known checks that the ticket of a verified token still exists.
 func (th Threader) known(ctx context.Context, v desk.Lookup, in *desk.Inbound, t desk.Thread) (desk.Thread, error) {
-	_, err := v.Ticket(ctx, t.Ticket)
+	now, err := desk.GoingOn(ctx, v, t.Ticket)
 	if errors.Is(err, desk.ErrNotFound) {
 		return desk.Thread{Why: fmt.Sprintf("signed for ticket %d, which is not here", t.Ticket)}, nil
 	}
 	if err != nil {
 		return desk.Thread{}, fmt.Errorf("thread: ticket %d: %w", t.Ticket, err)
 	}
+	t.Ticket, t.Why = now.ID, t.Why+merged(t.Ticket, now.ID)
 	return t, nil
+}
+
+// merged says that another ticket goes on for the one that was found, or "".
+func merged(found, now desk.TicketID) string {
+	if found == now {
+		return ""
+	}
+	return fmt.Sprintf("; ticket %s goes on as %s", desk.Number(found), desk.Number(now))
 }
 
 // ifParticipant joins the mail when its sender belongs to the ticket.
 func (th Threader) ifParticipant(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID, rung desk.Rung, why string) (desk.Thread, error) {
-	if _, err := v.Ticket(ctx, id); errors.Is(err, desk.ErrNotFound) {
+	now, err := desk.GoingOn(ctx, v, id)
+	if errors.Is(err, desk.ErrNotFound) {
 		return desk.Thread{Why: why + ", but there is no such ticket"}, nil
-	} else if err != nil {
+	}
+	if err != nil {
 		return desk.Thread{}, fmt.Errorf("thread: ticket %d: %w", id, err)
 	}
+	why += merged(id, now.ID)
+	id = now.ID
 	people, err := v.Participants(ctx, id)
 	if err != nil {
 		return desk.Thread{}, fmt.Errorf("thread: participants of ticket %d: %w", id, err)

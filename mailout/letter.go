@@ -51,6 +51,7 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		f.Name = desk.OneLine(f.Name)
 		return f
 	})
+	l.Orders = eachOf(l.Orders, desk.OneLine)
 	l.Thread = r.thread(o)
 	if l.Digest != nil {
 		l.Digest = digest(*l.Digest, zone)
@@ -142,6 +143,9 @@ func sample() letter {
 			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
 			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
 			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
+			Commands:  []string{"#claim", "#note", "#help"},
+			Orders:    []string{"#merge 7"},
+			Other:     "7-Q",
 			Digest: &desk.Digest{
 				Name: "daily", From: at, To: at.Add(24 * time.Hour), Late: true,
 				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},

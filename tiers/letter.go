@@ -174,9 +174,11 @@ func (w *writer) toTechnician(kind desk.OutgoingKind, to desk.Address, e *desk.E
 	o.Letter.Clocks = w.clocks()
 	o.Letter.Buttons = []desk.Button{
 		w.composer.Mailto(&o, "claim", "#claim\n"),
+		w.composer.Mailto(&o, "reply", ""),
 		w.composer.Mailto(&o, "solve", "#solve\n"),
 		w.composer.Mailto(&o, "escalate", "#escalate "),
 		w.composer.Mailto(&o, "note", "#note\n"),
+		w.composer.Mailto(&o, "why", "#why\n"),
 	}
 	return o
 }

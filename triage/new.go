@@ -247,7 +247,7 @@ func (d *decision) silence() (string, error) {
 	if n >= automaticPerHour {
 		return tooMany(n), nil
 	}
-	return "", nil
+	return d.spammer(d.in.From.Address)
 }
 
 func tooMany(n int) string {

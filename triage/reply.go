@@ -52,5 +52,8 @@ func (d *decision) unanswerable(t *desk.Ticket) (string, error) {
 	if err == nil && n >= automaticPerHour {
 		return tooMany(n), nil
 	}
-	return "", err
+	if err != nil {
+		return "", err
+	}
+	return d.spammer(t.Requester.Address)
 }

@@ -30,6 +30,8 @@ type Triage struct {
 	Rules    []Rule
 	// MaxSize is the size in bytes above which only a mail's header was kept.
 	MaxSize int64
+	// Manual is what technicians get who ask for help.
+	Manual string
 	// Library returns the present knowledge base; it is asked once per mail, so
 	// that documents can be replaced while the gateway runs.
 	Library func() Library

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tierdesk/desk"
+	"tierdesk/docs"
 	"tierdesk/mailin"
 	"tierdesk/mailin/parse"
 	"tierdesk/mailout"
@@ -75,7 +76,7 @@ func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway
 	if err != nil {
 		return nil, err
 	}
-	composer := desk.Composer{Desk: d, Keys: keys}
+	composer := desk.Composer{Desk: d, Keys: keys, Commands: triage.OftenUsed()}
 	if err := g.buildSender(d, keys, opt); err != nil {
 		return nil, err
 	}
@@ -123,12 +124,20 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 	if err != nil {
 		return err
 	}
+	manual, err := docs.Pages.ReadFile("by-mail.md")
+	if err != nil {
+		return err
+	}
+	handler := &triage.Triage{
+		Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
+		Manual: string(manual), Library: g.shelf.Library,
+	}
 	g.intake = mailin.NewIntake(mailin.Intake{
 		Store:     g.store,
 		Settle:    g.settle,
 		Threader:  mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
 		Auth:      g.config.authenticator(composer.Desk),
-		Handler:   &triage.Triage{Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize, Library: g.shelf.Library},
+		Handler:   handler,
 		Delimiter: templates.Delimiter,
 		Log:       opt.Log,
 		Now:       opt.Now,

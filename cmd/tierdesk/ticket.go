@@ -10,6 +10,7 @@ import (
 
 	"tierdesk/desk"
 	"tierdesk/store"
+	"tierdesk/triage"
 )
 
 // ticketCmd holds the commands that show tickets.
@@ -261,15 +262,7 @@ func (c whyCmd) Run(ctx context.Context, cli *commands, std streams) error {
 			}
 			return nil
 		}
-		for _, e := range events {
-			fmt.Fprintf(std.out, "%s  %s by %s\n    because %s\n", clock(e.At), e.Type, desk.OneLine(e.Actor), desk.OneLine(e.Because))
-			if e.Raw != 0 {
-				fmt.Fprintf(std.out, "    mail %d, see tierdesk mail show %d\n", e.Raw, e.Raw)
-			}
-			for _, line := range e.Data.Trace {
-				fmt.Fprintf(std.out, "      %s\n", desk.OneLine(line))
-			}
-		}
-		return nil
+		_, err = io.WriteString(std.out, triage.Explain(events, time.Local))
+		return err
 	})
 }
