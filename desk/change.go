@@ -25,8 +25,12 @@ type Change struct {
 	// version of the ticket.
 	SetClocks bool
 	Clocks    []Clock
-	Settles   *Settlement // the raw mail that the decision consumed
-	Follows   *Follow     // the events that the decision consumed
+	// Learned replaces what was learned from its ticket.
+	Learned   *Learned
+	Standings []Standing    // of documents; each replaces the one before
+	Rules     *RulesVersion // in force from now on
+	Settles   *Settlement   // the raw mail that the decision consumed
+	Follows   *Follow       // the events that the decision consumed
 	// Also is what the decision does to other tickets, after all of the above.
 	Also []Change
 }
@@ -36,6 +40,14 @@ type Taken struct {
 	From      TicketID
 	Raw       RawID
 	MessageID string // without <>, or ""
+}
+
+// RulesVersion is the text of all the settings that time is counted by, as they
+// were in force from Since until the next version.
+type RulesVersion struct {
+	Hash  string // hex SHA-256 of Body
+	Since time.Time
+	Body  []byte // as package tiers writes it
 }
 
 // Category is what became of an incoming mail. Every mail ever seen has one.

@@ -5,7 +5,7 @@ import "time"
 // ClockKind names what a clock measures.
 type ClockKind string
 
-// The clocks of a ticket. The first three are promises to the customer; the last
+// The clocks of a ticket. The first three are promises to the customer; the next
 // two are the ladder's patience with a tier.
 const (
 	FirstResponse ClockKind = "first_response"
@@ -13,6 +13,9 @@ const (
 	Resolution    ClockKind = "resolution"
 	ClaimClock    ClockKind = "claim" // `ack`: nobody of the tier has claimed
 	HoldClock     ClockKind = "hold"  // `hold`: unresolved in this tier
+
+	PromiseClock ClockKind = "promise" // a time that a technician named to the customer
+	WakeClock    ClockKind = "wake"    // the end of a snooze or of a wait for the customer
 )
 
 // Clock is one running or stopped clock of a ticket. It is derived from the

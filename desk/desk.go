@@ -8,6 +8,7 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -96,6 +97,8 @@ type Ticket struct {
 	MergedInto TicketID
 	// Parent is the major incident that the ticket belongs to, or 0.
 	Parent TicketID
+	// Revoked says that no reply address or Message-ID leads to the ticket any more.
+	Revoked bool
 }
 
 // Link ties a ticket to another one. It is kept at both.
@@ -193,6 +196,7 @@ type Tier struct {
 	Calendar    string        // business hours of the tier; "" means always
 	Ack         time.Duration // unclaimed for so long: page again, then climb
 	Hold        time.Duration // unresolved here for so long: climb
+	Repeat      int           // how often it is paged before the ticket climbs; 0 means once
 	CostPerHour float64
 }
 
@@ -257,6 +261,12 @@ func (d *Desk) Next(l Level) *Tier {
 		}
 	}
 	return nil
+}
+
+// IsList reports whether the address is the distribution list of a tier.
+func (d *Desk) IsList(address string) bool {
+	n := NormalAddress(address)
+	return slices.ContainsFunc(d.Tiers, func(t Tier) bool { return t.List != "" && NormalAddress(t.List) == n })
 }
 
 // Own reports whether the address is one of ours: the desk's, another mailbox's,

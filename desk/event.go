@@ -13,17 +13,21 @@ type EventType string
 
 // The types of events. Data tells the rest; its fields are listed here.
 const (
-	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule, Files, MoreFiles
-	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles
+	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule, Files, MoreFiles, Diagnostics
+	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles, Diagnostics
 	MailImported    EventType = "mail.imported"    // from before the first connection; as ticket.opened when it opened one, else as mail.received
 	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
 	L1Answered      EventType = "l1.answered"      // Doc, Score
-	L1Abstained     EventType = "l1.abstained"     // Doc (nearest), Score
+	L1Abstained     EventType = "l1.abstained"     // Doc (nearest), Score, Docs (suggested to the customer)
+	L1Shadowed      EventType = "l1.shadowed"      // Doc, Score: it would have answered, but the document is on trial
+	DocumentJudged  EventType = "document.judged"  // Doc, Verdict: a technician's word on what L1 would have sent
+	DocumentLive    EventType = "document.live"    // Doc; no ticket
+	DocumentShadow  EventType = "document.shadow"  // Doc; no ticket
 	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued
 	NoteAdded       EventType = "note.added"       //
 	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
-	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier
+	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier, Verdict (of the customer on L1's document)
 	TicketWaiting   EventType = "ticket.waiting"   // on the customer
 	TicketResumed   EventType = "ticket.resumed"   // the customer answered, or did not get our answer
 	TicketSolved    EventType = "ticket.solved"    // Outgoing: the mail that says so, Recipient when it says nothing else
@@ -60,6 +64,7 @@ const (
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
 	OrderAsked       EventType = "order.asked"       // Trace (the lines), Due (the last moment), MessageID (of our question)
 	OrderConfirmed   EventType = "order.confirmed"   // MessageID of the question: its lines were carried out
+	RulesChanged     EventType = "rules.changed"     // Version: tiers, calendars and policies from now on; no ticket
 )
 
 // Event is one entry of the append-only log. Seq, Prev and Hash are given by the
@@ -93,10 +98,13 @@ type EventData struct {
 	Count     int        `json:"count,omitempty"`
 	Assignee  string     `json:"assignee,omitempty"`
 	Doc       string     `json:"doc,omitempty"`
+	Docs      []string   `json:"docs,omitempty"`
+	Verdict   Verdict    `json:"verdict,omitempty"`
 	Score     float64    `json:"score,omitempty"`
 	Clock     ClockKind  `json:"clock,omitempty"`
 	Due       *time.Time `json:"due,omitempty"`
 	Policy    string     `json:"policy,omitempty"`
+	Version   string     `json:"version,omitempty"` // of the rules, see RulesVersion
 	Recipient string     `json:"recipient,omitempty"`
 	Reply     string     `json:"reply,omitempty"`    // SMTP or DSN status text
 	Outgoing  string     `json:"outgoing,omitempty"` // key of the outgoing mail
@@ -110,7 +118,18 @@ type EventData struct {
 
 	Files     []AttachmentRef `json:"files,omitempty"`      // of the mail
 	MoreFiles int             `json:"more_files,omitempty"` // how many more the mail has
+
+	Diagnostics *Diagnostics `json:"diagnostics,omitempty"`
 }
+
+// Verdict is what somebody says of a document that L1 sent, or would have sent.
+type Verdict string
+
+// The verdicts.
+const (
+	VerdictRight Verdict = "right"
+	VerdictWrong Verdict = "wrong"
+)
 
 // Digest returns the event's hash: SHA-256 over the hash of the event before it
 // and over every field, each written as length and bytes, so that no two events

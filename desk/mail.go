@@ -73,6 +73,7 @@ type Inbound struct {
 	Forwarded   *Forwarded   `json:"forwarded"`
 	Attachments []Attachment `json:"attachments"`
 	Bounce      *Bounce      `json:"bounce"`
+	Absence     *Away     `json:"absence"` // of an autoreply that tells how long or whom to ask instead
 	Auth        Auth         `json:"auth"`
 	Warnings    []string     `json:"warnings"`
 	Why         []string     `json:"why"`
@@ -82,10 +83,15 @@ type Inbound struct {
 	Bare bool `json:"-"`
 	// Automatic says that by its own word no person sent the mail (Auto-Submitted,
 	// RFC 3834 section 5).
-	Automatic bool    `json:"-"`
-	FromCount int     `json:"-"` // how many From mailboxes there were; not 1: no privileges
-	Loop      string  `json:"-"` // value of our own loop header, "" without
-	AuthRaw   AuthRaw `json:"-"`
+	Automatic bool `json:"-"`
+	FromCount int  `json:"-"` // how many From mailboxes there were; not 1: no privileges
+	// List is the list of ours that had put itself into From, where From is proven to
+	// be the author again. Claimed is a technician who is said to be the author of such
+	// a mail, without proof; From is the list then.
+	List    string   `json:"-"`
+	Claimed *Address `json:"-"`
+	Loop    string   `json:"-"` // value of our own loop header, "" without
+	AuthRaw AuthRaw  `json:"-"`
 
 	// What the gateway knows about the mail beside its bytes.
 	Raw      RawID     `json:"-"`
@@ -97,11 +103,15 @@ type Inbound struct {
 	History    bool `json:"-"`
 	Incomplete bool `json:"-"`
 
+	TextFiles []TextFile `json:"-"` // the beginnings and ends of the attached ones
+
 	Thread  Thread  `json:"-"` // filled by threading
 	Matches []Match `json:"-"` // filled by the document matcher
 	Sure    bool    `json:"-"` // the matcher would answer with Matches[0]
 	// MatchWhy is what spoke for and against the documents, in words.
 	MatchWhy []string `json:"-"`
+	// Diagnostics is what was found in the text and its files; nil for nothing.
+	Diagnostics *Diagnostics `json:"-"`
 }
 
 // IDs is a list of message ids that marshals as the first one or null, as the
@@ -150,6 +160,28 @@ type BounceRecipient struct {
 	// Final is the address that failed in the end, where the report tells it apart:
 	// a list's member, or where mail to Address is forwarded to.
 	Final string `json:"-"`
+}
+
+// Away is what a vacation reply tells beside that its sender is away.
+type Away struct {
+	// Until is the day that the text names, of the return or the last of the
+	// absence, at midnight UTC; zero when it names none. It is never before the
+	// day on which the mail came.
+	Until    time.Time
+	Delegate string // address of who is to be asked meanwhile, "" when none is named
+}
+
+// MarshalJSON writes until as an RFC 3339 full-date, or null.
+func (a Away) MarshalJSON() ([]byte, error) {
+	var until *string
+	if !a.Until.IsZero() {
+		day := a.Until.Format(time.DateOnly)
+		until = &day
+	}
+	return json.Marshal(struct {
+		Until    *string `json:"until"`
+		Delegate string  `json:"delegate"`
+	}{until, a.Delegate})
 }
 
 // Permanent reports whether the recipient will not get the mail any more.

@@ -6,8 +6,10 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Purpose is what a reply to a signed address means.
@@ -19,6 +21,9 @@ const (
 	ForTechnician Purpose = 'p' // a technician's public reply, and commands
 	ForNote       Purpose = 'n' // an internal note
 	ForBounce     Purpose = 'b' // delivery status notifications
+	ForCommand    Purpose = 'x' // commands alone: what else the mail says is sent to nobody
+	ForFeedback   Purpose = 'f' // the customer's word on how it went
+	ForTrial      Purpose = 'o' // a mail of ours to ourselves, see TrialID; of no ticket
 )
 
 // Token is a verified capability: who holds it may do, on one ticket, what its
@@ -27,18 +32,30 @@ type Token struct {
 	Purpose Purpose
 	Ticket  TicketID
 	// Person is a short keyed digest of the address it was issued to; compare
-	// with Keyring.Person.
+	// with Keyring.IssuedTo.
 	Person uint32
 }
 
-// Key is one signing key. Newer ones sign, all of them verify.
+// Key is one signing key.
 type Key struct {
-	ID     byte
-	Secret []byte // at least 32 bytes
+	ID      byte
+	Secret  []byte // at least 32 bytes
+	Created time.Time
+	// Retired is when tokens of the key stopped to count, or zero.
+	Retired time.Time
 }
 
-// Keyring mints and verifies tokens with HMAC-SHA-256 truncated to 128 bits. The
-// last key signs. A Keyring is read-only and safe for concurrent use.
+const (
+	// KeyLife is the age at which the newest key is due to be replaced.
+	KeyLife = 365 * 24 * time.Hour
+	// TokenLife is how long the tokens of a key count after it was replaced.
+	TokenLife = 365 * 24 * time.Hour
+)
+
+// Keyring mints and verifies tokens with HMAC-SHA-256 truncated to 128 bits. Keys
+// stand in the order of their age, with an ID of their own each. The last one signs.
+// The others verify, unless they are retired; those stay for the ids that name a
+// ticket and grant nothing. A Keyring is read-only and safe for concurrent use.
 type Keyring []Key
 
 var b32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
@@ -59,9 +76,32 @@ func (k Key) mac(use string, parts ...[]byte) []byte {
 
 func (r Keyring) newest() Key { return r[len(r)-1] }
 
-// Person returns the digest that tokens for the address carry.
-func (r Keyring) Person(address string) uint32 {
-	return personDigest(r.newest(), address)
+// Ends returns when the tokens of the key at an index stop to count; the zero time
+// when that is not known yet, as for the newest.
+func (r Keyring) Ends(i int) time.Time {
+	switch k := r[i]; {
+	case !k.Retired.IsZero():
+		return k.Retired
+	case i < len(r)-1:
+		return r[i+1].Created.Add(TokenLife)
+	}
+	return time.Time{}
+}
+
+// At returns the keyring as it is at a time: the keys whose tokens have come to
+// their end are retired.
+func (r Keyring) At(now time.Time) Keyring {
+	at := r
+	for i := range r {
+		end := r.Ends(i)
+		if r[i].Retired.IsZero() && !end.IsZero() && !now.Before(end) {
+			if &at[0] == &r[0] {
+				at = slices.Clone(r)
+			}
+			at[i].Retired = end
+		}
+	}
+	return at
 }
 
 func personDigest(k Key, address string) uint32 {
@@ -88,8 +128,9 @@ func (r Keyring) Mint(p Purpose, ticket TicketID, address string) string {
 	return b32.EncodeToString(append(body, k.mac("token", body)[:macLen]...))
 }
 
-// Verify returns the token that s stands for, or false when it was not minted
-// with one of the keys. It takes any case, since some servers change it.
+// Verify returns the token that s stands for, or false when it was not minted with
+// one of the keys that are not retired. It takes any case, since some servers change
+// it.
 func (r Keyring) Verify(s string) (Token, bool) {
 	if len(s) > 64 {
 		return Token{}, false
@@ -100,7 +141,7 @@ func (r Keyring) Verify(s string) (Token, bool) {
 	}
 	body, mac := raw[:len(raw)-macLen], raw[len(raw)-macLen:]
 	for _, k := range r {
-		if k.ID != body[0] || !hmac.Equal(mac, k.mac("token", body)[:macLen]) {
+		if k.ID != body[0] || !k.Retired.IsZero() || !hmac.Equal(mac, k.mac("token", body)[:macLen]) {
 			continue
 		}
 		id, n := binary.Uvarint(body[6:])
@@ -163,6 +204,23 @@ func (r Keyring) RootID(p Purpose, ticket TicketID, domain string) string {
 	k := r[0]
 	mac := k.mac("root", []byte{byte(p)}, []byte(strconv.FormatInt(int64(ticket), 10)))
 	return fmt.Sprintf("t%d.root-%c.%s@%s", ticket, p, b32.EncodeToString(mac[:macLen]), domain)
+}
+
+// TrialID returns the Message-ID, without <>, of a mail from the desk's address to
+// itself, with which an operator tries the way that mail takes.
+func (r Keyring) TrialID(address, nonce string) string {
+	_, domain, _ := strings.Cut(NormalAddress(address), "@")
+	return r.MessageID(ForTrial, 0, address, nonce, domain)
+}
+
+// IsTrial reports whether a mail to the addresses, of the Message-ID, is such a mail.
+func (r Keyring) IsTrial(messageID string, addresses []string) bool {
+	for _, t := range []*Token{r.TokenOfMessageID(messageID), r.FindToken(addresses)} {
+		if t != nil && t.Purpose == ForTrial {
+			return true
+		}
+	}
+	return false
 }
 
 // LoopMark returns the value of our loop header; LoopMarked verifies one.

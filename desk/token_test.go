@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 )
 
 func ring(ids ...byte) Keyring {
@@ -124,4 +125,80 @@ func mintAgain(r Keyring, _ Token, s string) string {
 		}
 	}
 	return ""
+}
+
+func TestRetiredKeysVerifyNothingAndKeepTheRoots(t *testing.T) {
+	r := ring(1, 2)
+	old := r[:1].Mint(ForCustomer, 7, "a@b.test")
+	root := r.RootID(ForCustomer, 7, "hd.test")
+	r[0].Retired = time.Unix(1, 0)
+	if _, ok := r.Verify(old); ok {
+		t.Error("a token of a retired key is taken")
+	}
+	if _, ok := r.Verify(r.Mint(ForCustomer, 7, "a@b.test")); !ok {
+		t.Error("a token of the newest key is refused")
+	}
+	if r.RootID(ForCustomer, 7, "hd.test") != root {
+		t.Error("the ticket's root id has changed")
+	}
+}
+
+func TestTokensEndAYearAfterTheirKeyWasReplaced(t *testing.T) {
+	r := ring(1, 2, 3)
+	replaced := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	r[1].Created, r[2].Created = replaced, replaced.Add(TokenLife)
+	for at, live := range map[time.Time][3]bool{
+		{}:                           {true, true, true},
+		replaced.Add(TokenLife - 1):  {true, true, true},
+		replaced.Add(TokenLife):      {false, true, true},
+		replaced.Add(2 * TokenLife):  {false, false, true},
+		replaced.Add(20 * TokenLife): {false, false, true},
+	} {
+		for i, k := range r.At(at) {
+			if k.Retired.IsZero() != live[i] {
+				t.Errorf("%v: key %d retired %v", at, k.ID, k.Retired)
+			}
+		}
+	}
+	if !r[0].Retired.IsZero() {
+		t.Error("the keyring itself was changed")
+	}
+}
+
+func TestTrialMailIsRecognised(t *testing.T) {
+	r := ring(1)
+	id := r.TrialID("Support@hd.test", "nonce")
+	address := Plus("support@hd.test", r.Mint(ForTrial, 0, "support@hd.test"))
+	for name, c := range map[string]struct {
+		id string
+		to []string
+		is bool
+	}{
+		"by its id":      {id, nil, true},
+		"by its address": {"other@relay.test", []string{address}, true},
+		"reply address":  {"x@y.test", []string{Plus("support@hd.test", r.Mint(ForCustomer, 1, "a@b.test"))}, false},
+		"of another key": {ring(2).TrialID("support@hd.test", "nonce"), nil, false},
+		"nothing":        {"", nil, false},
+	} {
+		if got := r.IsTrial(c.id, c.to); got != c.is {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// The first id in References is the same for all mail about a ticket, of each side.
+func TestEveryMailAboutATicketNamesItsRoot(t *testing.T) {
+	c := Composer{Desk: &Desk{Name: "ACME", Address: "support@hd.test", Tag: "ACME"}, Keys: ring(1, 2)}
+	ticket := &Ticket{ID: 7, Requester: Address{Address: "a@b.test"}, LastFromCustomer: "question@b.test"}
+	toCustomer, toTechnicians := c.Keys.RootID(ForCustomer, 7, "hd.test"), c.Keys.RootID(ForTechnician, 7, "hd.test")
+	for _, kind := range []OutgoingKind{SendAnswer, SendAck, SendReply, SendSolved} {
+		if got := c.ToCustomer(ticket, kind, "x").References; got[0] != toCustomer {
+			t.Errorf("%s: %v", kind, got)
+		}
+	}
+	for _, kind := range []OutgoingKind{SendEscalation, SendPage, SendUpdate, SendNotice, SendReceipt} {
+		if got := c.ToTechnician(ticket, kind, Address{Address: "l2@hd.test"}, "x").References; got[0] != toTechnicians {
+			t.Errorf("%s: %v", kind, got)
+		}
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -35,8 +37,11 @@ const (
 // our own mail server wrote into the mail, or else verifies DKIM signatures. In
 // doubt the answer is "unknown", never "pass".
 type Authenticator struct {
-	// Trusted lists the authserv-ids (RFC 8601 section 2.5) of our mail servers.
+	// Trusted lists the authserv-ids (RFC 8601 section 2.5) of our mail servers, or
+	// Microsoft365 for those of Microsoft's cloud, which write none.
 	Trusted []string
+	// Desk knows the lists and technicians of Restore.
+	Desk *desk.Desk
 	// Verify says about which mail DNS is asked when it carries no trusted header;
 	// nil: none.
 	Verify func(in *desk.Inbound) bool
@@ -69,20 +74,52 @@ func authorDomain(in *desk.Inbound) string {
 // below the first Received field came from outside and may be forged (RFC 8601
 // section 5), unless that field only tells of the last step into the mailbox.
 func (a *Authenticator) trusted(trace []desk.TraceField) (authResults, bool) {
+	cloud, inside := a.trusts(Microsoft365), false
 	for _, field := range trace {
 		switch {
 		case strings.EqualFold(field.Name, "Received"):
-			if !localDelivery(field.Value) {
+			switch {
+			case cloud && insideMicrosoft(field.Value):
+				inside = true
+			case !localDelivery(field.Value):
 				return authResults{}, false
 			}
 		case strings.EqualFold(field.Name, "Authentication-Results"):
 			r, ok := parseAuthResults(field.Value)
-			if ok && slices.ContainsFunc(a.Trusted, func(id string) bool { return strings.EqualFold(id, r.id) }) {
+			switch {
+			case !ok:
+			case r.id == "" && inside, r.id != "" && r.id != Microsoft365 && a.trusts(r.id):
 				return r, true
 			}
 		}
 	}
 	return authResults{}, false
+}
+
+func (a *Authenticator) trusts(id string) bool {
+	return slices.ContainsFunc(a.Trusted, func(ours string) bool { return strings.EqualFold(ours, id) })
+}
+
+// Microsoft365 stands among the trusted ids for Microsoft's cloud. Its servers write
+// the results of each mail from outside directly above the Received field of their
+// border, without an authserv-id, and hand it on inside. So the first field without an
+// id counts, when nothing but steps between their servers stands above it.
+const Microsoft365 = "microsoft365"
+
+var (
+	microsoftStep = regexp.MustCompile(`^from \S+\.(?:outlook|office365)\.com \(([0-9a-f.:]+)\) by \S+\.(?:outlook|office365)\.com (?:\([0-9a-f.:]+\) )?with (?:microsoft smtp server|https|mapi)\b`)
+	microsoftNet  = netip.MustParsePrefix("2603:1000::/24")
+)
+
+// insideMicrosoft reports whether a Received field tells of a step between two
+// servers of Microsoft's cloud. A stranger chooses his name, and not his address.
+func insideMicrosoft(received string) bool {
+	m := microsoftStep.FindStringSubmatch(strings.ToLower(strings.Join(strings.Fields(received), " ")))
+	if m == nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(m[1])
+	return err == nil && (ip.IsLoopback() || ip.IsPrivate() || microsoftNet.Contains(ip))
 }
 
 // localDelivery reports whether a Received field was written by the server of

@@ -104,6 +104,45 @@ func TestAuthenticationResultsAreBelievedOnlyFromOurServer(t *testing.T) {
 	}
 }
 
+// What Microsoft's cloud writes, top to bottom, on a mail from outside.
+const (
+	cloudStep   = "R from AB1PR02MB0001.eurprd02.prod.outlook.com\t(2603:10a6:10:1::14) by AB1PR02MB0002.eurprd02.prod.outlook.com with HTTPS; Thu, 1 Jan 2026 00:00:00 +0000"
+	cloudFront  = "R from AB1FT029.eop-EUR02.prod.protection.outlook.com (2603:10a6:10:1:cafe::4c) by AB1PR06CA0006.outlook.office365.com (2603:10a6:10:1::18) with Microsoft SMTP Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20.1.1 via Frontend Transport; Thu, 1 Jan 2026 00:00:00 +0000"
+	cloudPass   = "A spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=cust.test; dkim=pass (signature was verified) header.d=cust.test;dmarc=pass action=none header.from=cust.test;compauth=pass reason=100"
+	cloudBorder = "R from out.cust.test (192.0.2.1) by AB1FT029.mail.protection.outlook.com (10.152.0.1) with Microsoft SMTP Server (version=TLS1_3) id 15.20.1.1 via Frontend Transport; Thu, 1 Jan 2026 00:00:00 +0000"
+)
+
+func TestMicrosoft365IsBelievedWithoutAnId(t *testing.T) {
+	pass := desk.Auth{DMARC: "pass", DKIM: "pass", SPF: "pass", Aligned: true, Source: "authentication-results"}
+	none := desk.Auth{}
+	// A stranger who calls himself one of their servers, and one who writes from the cloud.
+	named := strings.Replace(cloudStep, "2603:10a6:10:1::14", "192.0.2.66", 1)
+	for name, c := range map[string]struct {
+		trusted string
+		trace   []desk.TraceField
+		want    desk.Auth
+	}{
+		"from outside":                      {"microsoft365", trace(cloudStep, cloudFront, cloudPass, cloudBorder), pass},
+		"the name in capitals":              {"Microsoft365", trace(cloudStep, cloudPass, cloudBorder), pass},
+		"forged, below the border":          {"microsoft365", trace(cloudStep, cloudFront, cloudBorder, cloudPass), none},
+		"forged, below the cloud's own":     {"microsoft365", trace(cloudStep, "A dmarc=fail header.from=cust.test", cloudBorder, cloudPass), desk.Auth{DMARC: "fail", Source: "authentication-results"}},
+		"forged, below a forged name":       {"microsoft365", trace(cloudStep, named, cloudPass), none},
+		"forged, with the profile as an id": {"microsoft365", trace(cloudStep, "A microsoft365; dmarc=pass header.from=cust.test", cloudBorder), none},
+		"no step inside":                    {"microsoft365", trace(cloudPass, cloudBorder), none},
+		"a name that only ends so":          {"microsoft365", trace(strings.ReplaceAll(cloudStep, ".prod.outlook.com", ".evil-outlook.com"), cloudPass), none},
+		"for another author":                {"microsoft365", trace(cloudStep, strings.ReplaceAll(cloudPass, "cust.test", "evil.test"), cloudBorder), desk.Auth{DMARC: "none", DKIM: "pass", SPF: "pass", Source: "authentication-results"}},
+		"nothing configured":                {"mx.hd.test", trace(cloudStep, cloudPass, cloudBorder), none},
+		"the empty id configured":           {"", trace(cloudStep, cloudPass, cloudBorder), none},
+	} {
+		in := inbound("ann@cust.test")
+		in.AuthRaw.Trace = c.trace
+		a := &mailin.Authenticator{Trusted: []string{c.trusted}}
+		if got := a.Authenticate(t.Context(), nil, in); got != c.want {
+			t.Errorf("%s: got %+v, expected %+v", name, got, c.want)
+		}
+	}
+}
+
 func TestAuthenticationOfWholeMails(t *testing.T) {
 	const ours = "Authentication-Results: mx.hd.test;\r\n\tdmarc=pass (p=reject)\r\n\theader.from=cust.test\r\n"
 	const received = "Received: from out.cust.test by mx.hd.test (Postfix)\r\n\twith ESMTPS id 1; Thu, 1 Jan 2026 00:00:00 +0000\r\n"

@@ -11,7 +11,7 @@ const (
 
 // authResults is an Authentication-Results field (RFC 8601 section 2.2).
 type authResults struct {
-	id      string // authserv-id
+	id      string // authserv-id, in lower case; "" when the field begins with a result
 	results []authResult
 }
 
@@ -23,24 +23,63 @@ type authResult struct {
 }
 
 // parseAuthResults reads the value of an Authentication-Results field. A result
-// that it cannot read is left out; a field whose comments or quotes do not end is
-// refused as a whole, since nothing in it stands where it seems to.
+// that it cannot read is left out. Refused as a whole is a field whose comments or
+// quotes do not end, since nothing in it stands where it seems to; one without an id
+// or a result at its beginning; and one of another version than 1.
 func parseAuthResults(field string) (authResults, bool) {
 	if len(field) > maxAuthField {
 		return authResults{}, false
 	}
 	p := authParser{text: field}
-	p.space()
-	out := authResults{id: strings.ToLower(p.value())}
-	p.space()
-	p.name() // version of the field's syntax
-	for p.space(); !p.bad && p.accept(';') && len(out.results) < maxAuthResults; p.space() {
-		if r, ok := p.result(); ok {
-			out.results = append(out.results, r)
-		}
-		p.skipResult()
+	if p.anonymous() {
+		out := authResults{results: p.results(p.readInto(nil))}
+		return out, !p.bad && len(out.results) > 0
 	}
+	p.space()
+	out := authResults{id: strings.ToLower(p.id())}
+	p.space()
+	if version := p.name(); version != "" && version != "1" {
+		return authResults{}, false
+	}
+	out.results = p.results(nil)
 	return out, !p.bad && out.id != ""
+}
+
+// anonymous reports whether the field begins with a result: an authserv-id is a token
+// or quoted string, which has no "=" behind it.
+func (p *authParser) anonymous() bool {
+	ahead := *p
+	ahead.space()
+	name, ok := ahead.dotted()
+	return ok && name != ""
+}
+
+// results reads what stands behind semicolons.
+func (p *authParser) results(found []authResult) []authResult {
+	for p.space(); !p.bad && p.accept(';') && len(found) < maxAuthResults; p.space() {
+		found = p.readInto(found)
+	}
+	return found
+}
+
+// readInto reads up to the next semicolon.
+func (p *authParser) readInto(found []authResult) []authResult {
+	if r, ok := p.result(); ok {
+		found = append(found, r)
+	}
+	p.skipResult()
+	return found
+}
+
+// id reads an authserv-id: a quoted string or a token (RFC 2045 section 5.1), "" for
+// anything else.
+func (p *authParser) id() string {
+	quoted := !p.end() && p.text[p.pos] == '"'
+	id := p.value()
+	if !quoted && strings.ContainsAny(id, `()<>@,;:\"/[]?=`) {
+		return ""
+	}
+	return id
 }
 
 // authParser walks over a field. It knows comments, which may nest, and quoted
@@ -172,7 +211,10 @@ func (p *authParser) result() (authResult, bool) {
 		return authResult{}, false
 	}
 	r := authResult{props: map[string]string{}}
-	r.method, _, _ = strings.Cut(method, "/") // without its version
+	name, version, _ := strings.Cut(method, "/")
+	if r.method = name; version != "" && version != "1" {
+		return authResult{}, false
+	}
 	p.space()
 	r.result = p.name()
 	for p.space(); !p.end() && p.text[p.pos] != ';'; p.space() {

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/emersion/go-sasl"
+
 	"tierdesk/desk"
 )
 
@@ -28,6 +30,15 @@ type Spool interface {
 	MarkMoved(ctx context.Context, ids []desk.RawID, folder string) error
 }
 
+// Credentials log in without a password of the mailbox.
+type Credentials interface {
+	// Client returns the SASL client of one login; offers tells which mechanisms the
+	// server has.
+	Client(ctx context.Context, offers func(mechanism string) bool) (sasl.Client, error)
+	// Renew drops what the server has refused, so that the next Client is another one.
+	Renew()
+}
+
 // Config describes one mailbox to fetch from, and what its Fetcher works with.
 type Config struct {
 	Name string // of the mailbox in the spool, logs and metrics
@@ -35,8 +46,9 @@ type Config struct {
 	// STARTTLS, without which no password is sent. The port may be left out.
 	Server string
 	// Password is asked before each login, so that a changed one is used at once.
-	Password func() (string, error)
-	TLS      *tls.Config // root CAs; the server's name is always verified
+	Password    func() (string, error)
+	Credentials Credentials // used instead of Password when not nil
+	TLS         *tls.Config // root CAs; the server's name is always verified
 	// PlaintextInsecure sends the password and all mail unencrypted over imap://.
 	PlaintextInsecure bool
 
@@ -79,7 +91,7 @@ func (c *Config) Validate() error {
 	} else if srv.user == "" {
 		problem("no user is given in the server's URL")
 	}
-	if c.Password == nil {
+	if c.Password == nil && c.Credentials == nil {
 		problem("no password is given")
 	}
 	if _, err := parseStart(c.Start); err != nil {

@@ -169,16 +169,20 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	if err != nil {
 		return nil, fmt.Errorf("read mail %d: %w", raw.ID, err)
 	}
-	inb := parse.Mail(b, parse.Options{Delimiter: in.Delimiter})
+	inb := parse.Mail(b, parse.Options{Delimiter: in.Delimiter, Received: raw.Received})
 	inb.Raw, inb.Mailbox, inb.Received, inb.Content = raw.ID, raw.Mailbox, raw.Received, raw.Content
 	inb.History, inb.Incomplete, inb.Size = raw.History, raw.Incomplete, raw.Size
 	inb.Auth = in.Auth.Authenticate(ctx, b, inb)
+	in.Auth.Restore(ctx, b, inb)
 	thread, err := in.Threader.Thread(ctx, in.Store, inb)
 	if err != nil {
 		return nil, err
 	}
-	if thread.Ticket == 0 && inb.Kind == desk.KindMessage && !inb.History {
-		in.Handler.Advise(inb, in.Now())
+	if inb.Kind == desk.KindMessage && !inb.History {
+		in.Handler.Diagnose(inb)
+		if thread.Ticket == 0 {
+			in.Handler.Advise(inb, in.Now())
+		}
 	}
 	return inb, nil
 }

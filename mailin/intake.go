@@ -36,6 +36,8 @@ const (
 // Handler decides what a mail means, as net/http's Handler decides what a
 // request means.
 type Handler interface {
+	// Diagnose fills what a mail tells of a failure. It needs no transaction.
+	Diagnose(in *desk.Inbound)
 	// Advise fills what takes time and needs no transaction: matched documents.
 	// It is called only for a mail that belongs to no ticket yet.
 	Advise(in *desk.Inbound, now time.Time)

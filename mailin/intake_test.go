@@ -30,6 +30,7 @@ func (s faultyStore) RawBytes(ctx context.Context, id desk.RawID) ([]byte, error
 type handler struct{}
 
 func (handler) Advise(*desk.Inbound, time.Time) {}
+func (handler) Diagnose(*desk.Inbound)          {}
 
 func (handler) Decide(_ context.Context, _ desk.View, in *desk.Inbound, _ time.Time) (desk.Change, error) {
 	return desk.Change{Settles: &desk.Settlement{Raw: in.Raw, Category: desk.CategoryIgnored}}, nil

@@ -37,8 +37,12 @@ var (
 	errNotGiven = errors.New("the server lists the mail and does not give it out")
 )
 
-// authError is a login that the server refused.
-type authError struct{ err error }
+// authError is a login that the server refused, or that there is nothing for to log
+// in with.
+type authError struct {
+	err   error
+	asked bool // the server was
+}
 
 func (e *authError) Error() string { return "login: " + e.err.Error() }
 func (e *authError) Unwrap() error { return e.err }
@@ -105,8 +109,19 @@ func refused(err error) bool {
 	return errors.As(err, &status)
 }
 
-// open connects, secures the connection, logs in and selects the folder.
+// open connects, secures the connection, logs in and selects the folder. Credentials
+// that the server refuses are renewed once, since they may have been withdrawn early.
 func open(ctx context.Context, srv server, cfg *Config) (*session, error) {
+	s, err := connect(ctx, srv, cfg)
+	var refusal *authError
+	if cfg.Credentials != nil && errors.As(err, &refusal) && refusal.asked {
+		cfg.Credentials.Renew()
+		s, err = connect(ctx, srv, cfg)
+	}
+	return s, err
+}
+
+func connect(ctx context.Context, srv server, cfg *Config) (*session, error) {
 	dialer := net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	conn, err := dialer.DialContext(ctx, "tcp", srv.address)
 	if err != nil {
@@ -118,7 +133,7 @@ func open(ctx context.Context, srv server, cfg *Config) (*session, error) {
 		s.raw.Close()
 		return nil, fmt.Errorf("connect to %s: %w", srv.address, err)
 	}
-	err = s.do(ctx, loginTimeout, chatter, func() error { return s.login(srv, cfg) })
+	err = s.do(ctx, loginTimeout, chatter, func() error { return s.login(ctx, srv, cfg) })
 	if err == nil {
 		err = s.command(ctx, func() error { return s.selectFolder(orDefault(cfg.Folder, "INBOX")) })
 	}
@@ -172,33 +187,59 @@ func (s *session) greet(ctx context.Context, srv server, base *tls.Config) (err 
 }
 
 // login authenticates. After a refusal the connection cannot be used any more.
-func (s *session) login(srv server, cfg *Config) error {
-	password, err := cfg.Password()
-	if err != nil {
-		return fmt.Errorf("password of %s: %w", srv.user, err)
-	}
+func (s *session) login(ctx context.Context, srv server, cfg *Config) error {
 	caps := s.client.Caps()
-	switch {
-	case caps == nil:
+	if caps == nil {
 		return errNoCaps
-	case caps.Has("AUTH=PLAIN"):
-		err = s.client.Authenticate(sasl.NewPlainClient("", srv.user, password))
-	case caps.Has(imap.CapLoginDisabled):
-		return errNoLogin
-	default:
-		err = s.client.Login(srv.user, password).Wait()
 	}
-	var status *imap.Error
-	switch {
-	case errors.As(err, &status) && status.Code != imap.ResponseCodeUnavailable:
-		return &authError{err}
-	case err != nil:
-		return fmt.Errorf("login: %w", err)
+	var err error
+	if cfg.Credentials != nil {
+		err = s.loginWith(ctx, cfg.Credentials, caps)
+	} else {
+		err = s.loginByPassword(srv, cfg, caps)
+	}
+	if err != nil {
+		return err
 	}
 	if s.caps = s.client.Caps(); s.caps == nil {
 		return errNoCaps
 	}
 	return nil
+}
+
+func (s *session) loginWith(ctx context.Context, c Credentials, caps imap.CapSet) error {
+	client, err := c.Client(ctx, func(mechanism string) bool { return caps.Has(imap.AuthCap(mechanism)) })
+	if err != nil {
+		return &authError{err: err}
+	}
+	return loginResult(s.client.Authenticate(client))
+}
+
+func (s *session) loginByPassword(srv server, cfg *Config, caps imap.CapSet) error {
+	password, err := cfg.Password()
+	switch {
+	case err != nil:
+		return fmt.Errorf("password of %s: %w", srv.user, err)
+	case caps.Has("AUTH=PLAIN"):
+		return loginResult(s.client.Authenticate(sasl.NewPlainClient("", srv.user, password)))
+	case caps.Has(imap.CapLoginDisabled):
+		return errNoLogin
+	}
+	return loginResult(s.client.Login(srv.user, password).Wait())
+}
+
+// loginResult tells a refusal from a server that has no time or is gone. A SASL
+// client says with LoginRefused that the server explained its refusal.
+func loginResult(err error) error {
+	var status *imap.Error
+	var explained interface{ LoginRefused() }
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &explained), errors.As(err, &status) && status.Code != imap.ResponseCodeUnavailable:
+		return &authError{err: err, asked: true}
+	}
+	return fmt.Errorf("login: %w", err)
 }
 
 func (s *session) selectFolder(folder string) error {

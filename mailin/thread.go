@@ -23,17 +23,19 @@ type Threader struct {
 // the desk sent or received; the tag in the subject. An id without our signature
 // needs the sender to be a participant. A tag needs a participant who is proven,
 // since a ticket number can be guessed. A mail that names a ticket without that
-// gets Claims.
+// gets Claims. A signature that had come to its end when the mail arrived counts as
+// none, and nothing leads to a ticket that is revoked.
 func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) (desk.Thread, error) {
+	th.Keys = th.Keys.At(in.Received)
 	if tok := th.Keys.FindToken(recipients(in)); tok != nil && tok.Ticket != 0 {
-		return th.known(ctx, v, in, desk.Thread{
+		return th.known(ctx, v, desk.Thread{
 			Ticket: tok.Ticket, Rung: desk.RungToken, Token: tok, Why: "addressed to a signed reply address",
 		})
 	}
 	ids := referenced(in)
 	for _, id := range ids {
 		if tok := th.Keys.TokenOfMessageID(id); tok != nil && tok.Ticket != 0 {
-			return th.known(ctx, v, in, desk.Thread{
+			return th.known(ctx, v, desk.Thread{
 				Ticket: tok.Ticket, Rung: desk.RungReference, Token: tok, Why: "answers our mail <" + id + ">",
 			})
 		}
@@ -61,22 +63,40 @@ func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) 
 func (th Threader) tagged(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID) (desk.Thread, error) {
 	t, err := th.ifParticipant(ctx, v, in, id, desk.RungSubjectTag, "subject tag #"+desk.Number(id))
 	if err == nil && t.Ticket != 0 && (!in.Auth.Pass() || in.Auth.Fail()) {
-		t = desk.Thread{Claims: id, Why: t.Why + ", but the sender address is not proven"}
+		t = desk.Thread{Claims: t.Ticket, Why: t.Why + ", but the sender address is not proven"}
 	}
 	return t, err
 }
 
-// known checks that the ticket of a verified token still exists.
-func (th Threader) known(ctx context.Context, v desk.Lookup, in *desk.Inbound, t desk.Thread) (desk.Thread, error) {
-	now, err := desk.GoingOn(ctx, v, t.Ticket)
-	if errors.Is(err, desk.ErrNotFound) {
-		return desk.Thread{Why: fmt.Sprintf("signed for ticket %d, which is not here", t.Ticket)}, nil
-	}
+// known checks that the ticket of a verified token can be reached.
+func (th Threader) known(ctx context.Context, v desk.Lookup, t desk.Thread) (desk.Thread, error) {
+	now, why, err := reach(ctx, v, t.Ticket)
 	if err != nil {
-		return desk.Thread{}, fmt.Errorf("thread: ticket %d: %w", t.Ticket, err)
+		return desk.Thread{}, err
+	}
+	if why != "" {
+		return desk.Thread{Why: fmt.Sprintf("signed for ticket %d, %s", t.Ticket, why)}, nil
 	}
 	t.Ticket, t.Why = now.ID, t.Why+merged(t.Ticket, now.ID)
 	return t, nil
+}
+
+// reach returns the ticket that goes on for the one that a mail found, and why no
+// mail can join it, or "".
+func reach(ctx context.Context, v desk.Lookup, id desk.TicketID) (now desk.Ticket, why string, err error) {
+	found, err := v.Ticket(ctx, id)
+	if err == nil {
+		now, err = desk.GoingOn(ctx, v, id)
+	}
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		return now, "which is not here", nil
+	case err != nil:
+		return now, "", fmt.Errorf("thread: ticket %d: %w", id, err)
+	case found.Revoked || now.Revoked:
+		return now, "which takes no mail any more", nil
+	}
+	return now, "", nil
 }
 
 // merged says that another ticket goes on for the one that was found, or "".
@@ -89,12 +109,9 @@ func merged(found, now desk.TicketID) string {
 
 // ifParticipant joins the mail when its sender belongs to the ticket.
 func (th Threader) ifParticipant(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID, rung desk.Rung, why string) (desk.Thread, error) {
-	now, err := desk.GoingOn(ctx, v, id)
-	if errors.Is(err, desk.ErrNotFound) {
-		return desk.Thread{Why: why + ", but there is no such ticket"}, nil
-	}
-	if err != nil {
-		return desk.Thread{}, fmt.Errorf("thread: ticket %d: %w", id, err)
+	now, closed, err := reach(ctx, v, id)
+	if err != nil || closed != "" {
+		return desk.Thread{Why: fmt.Sprintf("%s names ticket %d, %s", why, id, closed)}, err
 	}
 	why += merged(id, now.ID)
 	id = now.ID

@@ -4,21 +4,22 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"tierdesk/desk"
 )
 
 // shelf is a desk.Lookup with two tickets: 1 of Alice, who copied Bob, and 2 of
-// Carol.
+// Carol; and with 3 of Carol, which is revoked.
 type shelf struct {
 	ids map[string]desk.TicketID
 }
 
 func (shelf) Ticket(_ context.Context, id desk.TicketID) (desk.Ticket, error) {
-	if id != 1 && id != 2 {
+	if id < 1 || id > 3 {
 		return desk.Ticket{}, desk.ErrNotFound
 	}
-	return desk.Ticket{ID: id}, nil
+	return desk.Ticket{ID: id, Revoked: id == 3}, nil
 }
 
 func (s shelf) TicketByMessageIDs(_ context.Context, ids []string) (desk.TicketID, string, error) {
@@ -116,7 +117,12 @@ func TestThread(t *testing.T) {
 		"tag, wrong check character": {change: func(in *desk.Inbound) { in.Subject = "[ACME #1-" + check(2) + "]" }},
 		"tag of another desk":        {change: func(in *desk.Inbound) { in.Subject = "[OTHER #1-" + check(1) + "]" }},
 		"tag of no ticket":           {change: func(in *desk.Inbound) { in.Subject = "[ACME #" + desk.Number(9) + "]" }},
-		"number alone":               {change: func(in *desk.Inbound) { in.Subject = "Ticket #1, 1-" + check(1) }},
+		"revoked, signed address":    {change: func(in *desk.Inbound) { in.To[0].Address = replyAddress(3) }},
+		"revoked, our id":            {change: func(in *desk.Inbound) { in.InReplyTo = desk.IDs{ourID(3)} }},
+		"revoked, tag of its own": {change: func(in *desk.Inbound) {
+			in.Subject, in.From.Address = "[ACME #"+desk.Number(3)+"]", "carol@customer.test"
+		}},
+		"number alone": {change: func(in *desk.Inbound) { in.Subject = "Ticket #1, 1-" + check(1) }},
 	} {
 		in := fromAlice()
 		c.change(in)
@@ -153,4 +159,36 @@ func numbered(n int) []string {
 		ids[i] = strings.Repeat("x", i+1) + "@y.test"
 	}
 	return ids
+}
+
+// A signed address and Message-ID count while their key does, judged by when the mail
+// arrived.
+func TestSignaturesExpire(t *testing.T) {
+	replaced := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	retired := replaced.Add(time.Hour)
+	keys := func(oldRetired time.Time) desk.Keyring {
+		old := threadKeys[0]
+		old.Retired = oldRetired
+		return desk.Keyring{old, {ID: 2, Secret: []byte("another thirty-two bytes to sign"), Created: replaced}}
+	}
+	for name, c := range map[string]struct {
+		keys   desk.Keyring
+		at     time.Time
+		counts bool
+	}{
+		"before the key was replaced": {keys(time.Time{}), replaced.Add(-time.Hour), true},
+		"in the year after":           {keys(time.Time{}), replaced.Add(desk.TokenLife - time.Second), true},
+		"later":                       {keys(time.Time{}), replaced.Add(desk.TokenLife), false},
+		"once it is retired":          {keys(retired), retired, false},
+	} {
+		th := testThreader()
+		th.Keys = c.keys
+		for _, in := range []*desk.Inbound{{To: []desk.Address{{Address: replyAddress(1)}}}, {InReplyTo: desk.IDs{ourID(1)}}} {
+			in.Received = c.at
+			got, err := th.Thread(t.Context(), shelf{}, in)
+			if err != nil || (got.Ticket == 1) != c.counts {
+				t.Errorf("%s: ticket %d (%s), %v", name, got.Ticket, got.Why, err)
+			}
+		}
+	}
 }

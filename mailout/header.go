@@ -67,7 +67,7 @@ func (r *Renderer) writeHeader(h *header, o *desk.Outgoing, to string, created t
 		}
 		h.add("Reply-To", "<"+reply+">")
 	}
-	h.add("Subject", mime.QEncoding.Encode("utf-8", plainWords(desk.OneLine(o.Subject))))
+	h.add("Subject", mime.QEncoding.Encode("utf-8", plainWords(r.line(o, o.Subject))))
 	h.add("Date", created.In(r.location()).Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 	h.add("Message-ID", idList(o.MessageID))
 	h.add("In-Reply-To", idList(o.InReplyTo))

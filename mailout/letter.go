@@ -35,26 +35,26 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		l.Language = r.Desk.Language
 	}
 	for _, s := range []*string{&l.Subject, &l.Because, &l.Title, &l.Assignee, &l.Category, &l.Tier, &l.Requester.Name, &l.Requester.Address} {
-		*s = desk.OneLine(*s)
+		*s = r.line(o, *s)
 	}
 	l.Text = r.words(o, l.Text)
 	l.Name = greetingName(l.Requester.Name)
 	l.Body = formatting(r.words(o, l.HTML))
 	zone := r.location()
 	l.Created = l.Created.In(zone)
-	l.Tried = eachOf(l.Tried, desk.OneLine)
+	l.Tried = eachOf(l.Tried, func(s string) string { return r.line(o, s) })
 	l.Clocks = eachOf(l.Clocks, func(c desk.LetterClock) desk.LetterClock {
 		c.Due = inZone(c.Due, zone)
 		return c
 	})
 	l.Files = eachOf(l.Files, func(f desk.LetterFile) desk.LetterFile {
-		f.Name = desk.OneLine(f.Name)
+		f.Name = r.line(o, f.Name)
 		return f
 	})
 	l.Orders = eachOf(l.Orders, desk.OneLine)
 	l.Thread = r.thread(o)
 	if l.Digest != nil {
-		l.Digest = digest(*l.Digest, zone)
+		l.Digest = r.digest(o, zone)
 	}
 	return l
 }
@@ -69,13 +69,23 @@ func greetingName(name string) string {
 	return name
 }
 
-// words returns a text of people as it may go out.
+// words returns a text of people as it may go out: to a customer without the desk's
+// internal addresses, to others without secrets.
 func (r *Renderer) words(o *desk.Outgoing, text string) string {
 	text = strings.TrimRight(desk.Printable(text), "\n ")
 	if toCustomer(o.Kind) {
 		return r.discreet(text)
 	}
-	return text
+	return desk.Mask(text)
+}
+
+// line returns a text of one line as it may go out.
+func (r *Renderer) line(o *desk.Outgoing, text string) string {
+	text = desk.OneLine(text)
+	if toCustomer(o.Kind) {
+		return text
+	}
+	return desk.Mask(text)
 }
 
 // thread returns the conversation without what stands in the letter already.
@@ -85,18 +95,19 @@ func (r *Renderer) thread(o *desk.Outgoing) []desk.LetterMessage {
 		if m.Text == o.Letter.Text || toCustomer(o.Kind) && m.Kind.Internal() {
 			continue
 		}
-		m.At, m.Who = inZone(m.At, r.location()), desk.OneLine(m.Who)
+		m.At, m.Who = inZone(m.At, r.location()), r.line(o, m.Who)
 		m.Text = r.words(o, m.Text)
 		kept = append(kept, m)
 	}
 	return kept
 }
 
-func digest(d desk.Digest, zone *time.Location) *desk.Digest {
-	row := func(r desk.DigestRow) desk.DigestRow {
-		r.Due = inZone(r.Due, zone)
-		r.Subject, r.Assignee, r.Note = desk.OneLine(r.Subject), desk.OneLine(r.Assignee), desk.OneLine(r.Note)
-		return r
+func (r *Renderer) digest(o *desk.Outgoing, zone *time.Location) *desk.Digest {
+	d := *o.Letter.Digest
+	row := func(line desk.DigestRow) desk.DigestRow {
+		line.Due = inZone(line.Due, zone)
+		line.Subject, line.Assignee, line.Note = r.line(o, line.Subject), desk.OneLine(line.Assignee), desk.OneLine(line.Note)
+		return line
 	}
 	d.From, d.To = d.From.In(zone), d.To.In(zone)
 	d.Breaches, d.AtRisk = eachOf(d.Breaches, row), eachOf(d.AtRisk, row)

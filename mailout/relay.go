@@ -41,6 +41,15 @@ const (
 	PlaintextInsecure                 // for a relay on this machine
 )
 
+// Credentials log in without a password.
+type Credentials interface {
+	// Client returns the SASL client of one login; offers tells which mechanisms the
+	// server has.
+	Client(ctx context.Context, offers func(mechanism string) bool) (sasl.Client, error)
+	// Renew drops what the server has refused, so that the next Client is another one.
+	Renew()
+}
+
 // Relay is the SMTP server that takes all our mail.
 type Relay struct {
 	Address  string // host:port
@@ -49,6 +58,8 @@ type Relay struct {
 	Hello    string      // our fully qualified host name
 	User     string      // "" means no login
 	Password string
+	// Credentials are used instead of User and Password when not nil.
+	Credentials Credentials
 }
 
 // Validate reports what is missing.
@@ -61,7 +72,7 @@ func (r *Relay) Validate() error {
 	if strings.ContainsAny(r.Hello, " \r\n") || r.Hello == "" {
 		problems = append(problems, fmt.Errorf("smtp: %q is no host name to greet with", r.Hello))
 	}
-	if r.User != "" && r.Password == "" {
+	if r.User != "" && r.Password == "" && r.Credentials == nil {
 		problems = append(problems, errors.New("smtp: a user needs a password"))
 	}
 	return errors.Join(problems...)
@@ -69,7 +80,24 @@ func (r *Relay) Validate() error {
 
 // dial opens a session: connection, TLS, greeting, login. Every error means that
 // the relay cannot be used now, whatever its reply code says about mail.
+// Credentials that it refuses are renewed once, since they may have been withdrawn
+// early.
 func (r *Relay) dial(ctx context.Context) (*session, error) {
+	s, err := r.connect(ctx)
+	if _, refused := errors.AsType[*loginError](err); refused && r.Credentials != nil {
+		r.Credentials.Renew()
+		s, err = r.connect(ctx)
+	}
+	return s, err
+}
+
+// loginError is a login that the server did not accept.
+type loginError struct{ err error }
+
+func (e *loginError) Error() string { return "login: " + e.err.Error() }
+func (e *loginError) Unwrap() error { return e.err }
+
+func (r *Relay) connect(ctx context.Context) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
 	defer cancel()
 	dialer := net.Dialer{Timeout: connectTimeout}
@@ -107,8 +135,8 @@ func (r *Relay) open(ctx context.Context, raw net.Conn) (*session, error) {
 	if err := c.Hello(r.Hello); err != nil {
 		return nil, fmt.Errorf("greeting: %w", err)
 	}
-	if err := r.login(c); err != nil {
-		return nil, fmt.Errorf("login: %w", err)
+	if err := r.login(ctx, c); err != nil {
+		return nil, err
 	}
 	return &session{raw: raw, client: c}, nil
 }
@@ -184,14 +212,31 @@ func (g *greeted) Read(b []byte) (int, error) {
 	return g.Conn.Read(b)
 }
 
-func (r *Relay) login(c *smtp.Client) error {
-	switch {
-	case r.User == "":
-		return nil
-	case c.SupportsAuth(sasl.Plain):
-		return c.Auth(sasl.NewPlainClient("", r.User, r.Password))
-	case c.SupportsAuth(sasl.Login):
-		return c.Auth(sasl.NewLoginClient(r.User, r.Password))
+func (r *Relay) login(ctx context.Context, c *smtp.Client) error {
+	client, err := r.loginClient(ctx, c)
+	if err != nil {
+		return fmt.Errorf("login: %w", err)
 	}
-	return errors.New("the server offers neither AUTH PLAIN nor AUTH LOGIN")
+	if client == nil {
+		return nil
+	}
+	if err := c.Auth(client); err != nil {
+		return &loginError{err}
+	}
+	return nil
+}
+
+// loginClient returns nil where no login is asked for.
+func (r *Relay) loginClient(ctx context.Context, c *smtp.Client) (sasl.Client, error) {
+	switch {
+	case r.Credentials != nil:
+		return r.Credentials.Client(ctx, c.SupportsAuth)
+	case r.User == "":
+		return nil, nil
+	case c.SupportsAuth(sasl.Plain):
+		return sasl.NewPlainClient("", r.User, r.Password), nil
+	case c.SupportsAuth(sasl.Login):
+		return sasl.NewLoginClient(r.User, r.Password), nil
+	}
+	return nil, errors.New("the server offers neither AUTH PLAIN nor AUTH LOGIN")
 }

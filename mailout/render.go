@@ -22,8 +22,8 @@ import (
 const maxMail = 64 << 20
 
 // Renderer turns an Outgoing into the bytes of a mail. The same Outgoing always
-// becomes the same bytes, as long as the templates are the same. It is safe for
-// concurrent use.
+// becomes the same bytes, as long as the templates are the same and but for the time
+// in its signatures. It is safe for concurrent use.
 type Renderer struct {
 	Desk *desk.Desk
 	Keys desk.Keyring
@@ -32,6 +32,7 @@ type Renderer struct {
 	Templates func() *templates.Set
 	// Attachments opens the content of a stored part.
 	Attachments func(context.Context, desk.AttachmentRef) (io.ReadCloser, error)
+	Signatures  []Signature // on every mail
 }
 
 // Render returns the mail with CRLF line ends, in ASCII unless an address has a
@@ -60,7 +61,10 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	} else {
 		err = r.withAttachments(ctx, b, o, text, html)
 	}
-	return b.Bytes(), err
+	if err != nil {
+		return nil, err
+	}
+	return sign(b.Bytes(), r.Signatures)
 }
 
 // create starts a MIME entity: the whole body, or a part of a multipart.
@@ -127,7 +131,13 @@ func (r *Renderer) attachment(ctx context.Context, w *message.Writer, o *desk.Ou
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(part, io.LimitReader(src, maxMail+1))
+	content := io.Reader(src)
+	if !toCustomer(o.Kind) {
+		if content, err = withoutSecrets(ref, src); err != nil {
+			return err
+		}
+	}
+	n, err := io.Copy(part, io.LimitReader(content, maxMail+1))
 	switch {
 	case err != nil:
 		return err

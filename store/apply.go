@@ -49,6 +49,8 @@ func subject(c *desk.Change) desk.TicketID {
 		return c.Events[0].Ticket
 	case len(c.Outgoing) > 0:
 		return c.Outgoing[0].Ticket
+	case c.Learned != nil:
+		return c.Learned.Ticket
 	case c.Settles != nil:
 		return c.Settles.Ticket
 	}
@@ -61,6 +63,12 @@ func subject(c *desk.Change) desk.TicketID {
 func (tx *Tx) applyConditions(c *desk.Change) error {
 	if c.Ticket != nil {
 		if err := tx.setTicket(c.Ticket); err != nil {
+			return err
+		}
+	}
+	if c.Rules != nil {
+		if err := tx.setRules(c.Rules); err != nil {
+			tx.failed = err
 			return err
 		}
 	}
@@ -109,6 +117,14 @@ func (tx *Tx) applyEffects(c *desk.Change, id desk.TicketID) error {
 		return err
 	}
 	if err := tx.setAbsences(c.Absences); err != nil {
+		return err
+	}
+	if c.Learned != nil {
+		if err := tx.setLearned(c.Learned); err != nil {
+			return err
+		}
+	}
+	if err := tx.setStandings(c.Standings); err != nil {
 		return err
 	}
 	return tx.queue(c.Outgoing)

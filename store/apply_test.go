@@ -103,6 +103,7 @@ func TestTicketsAreTiedAtBothEndsAndAbsencesEnd(t *testing.T) {
 			apply(t, s, func(tx *Tx) desk.Change {
 				ticket := must(tx.Ticket(ctx, one))
 				ticket.MergedInto, ticket.Parent, ticket.WaitUntil = two, two, noon.Add(time.Hour)
+				ticket.Revoked = true
 				return desk.Change{
 					Ticket: &ticket, Links: []desk.Link{{Other: two, Kind: desk.LinkMerged}},
 					Absences: []desk.Absence{{Address: "Tess@HD.test", Until: noon.Add(time.Hour), Delegate: "tina@hd.test", Raw: 1}},
@@ -110,7 +111,7 @@ func TestTicketsAreTiedAtBothEndsAndAbsencesEnd(t *testing.T) {
 			})
 		}
 		ticket := must(s.Ticket(ctx, one))
-		if ticket.MergedInto != two || ticket.Parent != two || !ticket.WaitUntil.Equal(noon.Add(time.Hour)) {
+		if !ticket.Revoked || ticket.MergedInto != two || ticket.Parent != two || !ticket.WaitUntil.Equal(noon.Add(time.Hour)) {
 			t.Errorf("%+v", ticket)
 		}
 		for _, pair := range [][2]desk.TicketID{{one, two}, {two, one}} {

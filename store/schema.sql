@@ -52,6 +52,35 @@ CREATE TABLE head (
 	raw      BIGINT NOT NULL,
 	outgoing BIGINT NOT NULL
 );
+CREATE TABLE kb_lessons (
+	seq    BIGINT  NOT NULL,
+	ticket BIGINT  NOT NULL REFERENCES tickets (id),
+	doc    TEXT    NOT NULL,
+	wrong  BOOLEAN NOT NULL,
+	text   TEXT    NOT NULL,
+	at     BIGINT  NOT NULL,
+	PRIMARY KEY (seq, doc)
+);
+CREATE INDEX kb_lessons_ticket ON kb_lessons (ticket);
+CREATE TABLE kb_standings (
+	doc     TEXT   NOT NULL PRIMARY KEY,
+	mode    TEXT   NOT NULL,
+	since   BIGINT NOT NULL,
+	at      BIGINT NOT NULL,
+	because TEXT   NOT NULL
+);
+CREATE TABLE kb_trials (
+	seq       BIGINT  NOT NULL,
+	ticket    BIGINT  NOT NULL REFERENCES tickets (id),
+	doc       TEXT    NOT NULL,
+	mode      TEXT    NOT NULL,
+	correct   BOOLEAN NOT NULL,
+	requester TEXT    NOT NULL,
+	at        BIGINT  NOT NULL,
+	PRIMARY KEY (seq, doc)
+);
+CREATE INDEX kb_trials_doc ON kb_trials (doc, seq);
+CREATE INDEX kb_trials_ticket ON kb_trials (ticket);
 CREATE TABLE leases (
 	name   TEXT   NOT NULL PRIMARY KEY,
 	holder TEXT   NOT NULL,
@@ -159,6 +188,11 @@ CREATE INDEX raws_sha256 ON raws (sha256);
 CREATE UNIQUE INDEX raws_uid ON raws (mailbox, uidvalidity, uid);
 CREATE INDEX raws_unmoved ON raws (mailbox, uidvalidity, id) WHERE moved = '' AND category <> '';
 CREATE INDEX raws_unsettled ON raws (id) WHERE category = '';
+CREATE TABLE rules (
+	since BIGINT NOT NULL PRIMARY KEY,
+	hash  TEXT   NOT NULL,
+	body  BLOB   NOT NULL
+);
 CREATE TABLE schema_version (
 		id INTEGER PRIMARY KEY AUTOINCREMENT,
 		version_id INTEGER NOT NULL,
@@ -169,7 +203,7 @@ CREATE TABLE signing_keys (
 	id      INTEGER PRIMARY KEY,
 	secret  BLOB   NOT NULL,
 	created BIGINT NOT NULL
-);
+, retired BIGINT);
 CREATE TABLE tickets (
 	id                 INTEGER PRIMARY KEY,
 	version            BIGINT NOT NULL,
@@ -188,7 +222,7 @@ CREATE TABLE tickets (
 	answered           TEXT   NOT NULL,
 	cycle              BIGINT NOT NULL,
 	last_from_customer TEXT   NOT NULL
-, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0);
+, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0, revoked BOOLEAN NOT NULL DEFAULT FALSE);
 CREATE INDEX tickets_active ON tickets (id) WHERE status IN ('new', 'open', 'waiting');
 CREATE INDEX tickets_parent ON tickets (parent) WHERE parent <> 0;
 CREATE INDEX tickets_requester ON tickets (requester, id);

@@ -9,7 +9,7 @@ import (
 )
 
 const ticketColumns = `id, version, subject, requester, requester_name, status, tier, priority, category, assignee,
-	language, created, updated, origin, answered, cycle, last_from_customer, wait_until, merged_into, parent`
+	language, created, updated, origin, answered, cycle, last_from_customer, wait_until, merged_into, parent, revoked`
 
 const selectTicket = `SELECT ` + ticketColumns + ` FROM tickets `
 
@@ -17,7 +17,7 @@ func scanTicket(r row) (desk.Ticket, error) {
 	var t desk.Ticket
 	err := r.Scan(&t.ID, &t.Version, &t.Subject, &t.Requester.Address, &t.Requester.Name, &t.Status, &t.Tier,
 		&t.Priority, &t.Category, &t.Assignee, &t.Language, instant{&t.Created}, instant{&t.Updated}, &t.Origin,
-		&t.Answered, &t.Cycle, &t.LastFromCustomer, instant{&t.WaitUntil}, &t.MergedInto, &t.Parent)
+		&t.Answered, &t.Cycle, &t.LastFromCustomer, instant{&t.WaitUntil}, &t.MergedInto, &t.Parent, &t.Revoked)
 	return t, err
 }
 
@@ -65,20 +65,21 @@ func (q reader) Messages(ctx context.Context, id desk.TicketID) ([]desk.Message,
 	}, `SELECT raw, at, kind, author, author_name, message_id, text FROM messages WHERE ticket = $1 ORDER BY id`, id)
 }
 
-var insertTicket = newInsert(`INSERT INTO tickets (`+ticketColumns+`)`, 20, `ON CONFLICT (id) DO NOTHING`)
+var insertTicket = newInsert(`INSERT INTO tickets (`+ticketColumns+`)`, 21, `ON CONFLICT (id) DO NOTHING`)
 
 // setTicket creates a ticket of version 0 as version 1, or replaces the version
 // that was read by the next.
 func (tx *Tx) setTicket(t *desk.Ticket) error {
 	values := []any{t.ID, t.Version + 1, clean(t.Subject), clean(t.Requester.Address), clean(t.Requester.Name),
 		t.Status, t.Tier, t.Priority, clean(t.Category), clean(t.Assignee), clean(t.Language), micros(t.Created),
-		micros(t.Updated), t.Origin, clean(t.Answered), t.Cycle, clean(t.LastFromCustomer), micros(t.WaitUntil), t.MergedInto, t.Parent}
+		micros(t.Updated), t.Origin, clean(t.Answered), t.Cycle, clean(t.LastFromCustomer), micros(t.WaitUntil), t.MergedInto, t.Parent,
+		t.Revoked}
 	text := insertTicket.texts[1]
 	if t.Version > 0 {
 		text = `UPDATE tickets SET version = $2, subject = $3, requester = $4, requester_name = $5, status = $6,
 			tier = $7, priority = $8, category = $9, assignee = $10, language = $11, created = $12, updated = $13,
-			origin = $14, answered = $15, cycle = $16, last_from_customer = $17, wait_until = $18, merged_into = $19, parent = $20
-			WHERE id = $1 AND version = $2 - 1`
+			origin = $14, answered = $15, cycle = $16, last_from_customer = $17, wait_until = $18, merged_into = $19, parent = $20,
+			revoked = $21 WHERE id = $1 AND version = $2 - 1`
 	}
 	return tx.must(text, values...)
 }

@@ -10,19 +10,26 @@ import (
 // and where the ticket stands on the ladder.
 type Account struct {
 	Ledgers []*Ledger // in the order in which they started
+	Returns int       // how often a tier gave the ticket back to a lower one
 
 	rules    *Rules
 	ticket   desk.TicketID
 	lost     map[int64]*desk.Event // see lostAnswers
-	bounced  map[string]bool       // keys of their mails
+	void     map[string]bool       // keys of answers that did not reach the customer
 	current  map[desk.ClockKind]*Ledger
 	status   desk.Status
+	idle     time.Time // since when the ticket asks for nothing; zero while it is active
 	priority desk.Priority
 	level    desk.Level
 	cycle    int
-	answered bool // the first answer was given, or is no longer asked for
-	claimed  bool
-	ended    bool // nobody above was left in this cycle
+	pages    int       // of the tier in this cycle
+	excused  int       // how many of them were before the present patience began
+	answered bool      // the first answer was given, or is no longer asked for
+	claimed  bool      //
+	ended    bool      // nobody above was left in this cycle
+	snoozed  bool      // nobody is asked for anything until wake
+	asleep   time.Time // since when there is a wake
+	wake     time.Time // end of a snooze or of a wait for the customer; zero: none is set
 }
 
 // Account adds up a ticket's events, given oldest first. It is a pure function
@@ -31,29 +38,41 @@ type Account struct {
 // The rules of the clocks, each with the event that counts:
 //
 //   - first_response runs from the opening to the first answer that people or L1
-//     sent. An answer whose mail could not be delivered does not count.
+//     sent. An answer that was withdrawn, or whose mail could not be delivered,
+//     does not count.
 //   - next_response runs from the oldest unanswered mail of the customer to the
 //     next answer, once the first was given.
 //   - resolution runs from the opening until the ticket is solved; a ticket that
 //     is opened again goes on with what was used.
-//   - claim and hold run from the moment that a tier was handed the ticket. A page
-//     starts the claim clock once more, and an answer that could not be delivered
-//     the hold clock.
-//   - All of them stand still while the ticket waits on the customer.
+//   - claim and hold run from the moment that a tier was handed the ticket. A page,
+//     or giving the ticket back to the tier, starts the claim clock once more, and an
+//     answer that could not be delivered the hold clock. A snooze stops both.
+//   - promise runs by the wall clock from the mail that named a time until the next
+//     answer. A new promise takes the place of the one before.
+//   - All but promise stand still while the ticket waits on the customer.
 //   - A ticket of mail from before the first connection has no clocks until the
 //     customer writes again.
-//   - A change of priority changes the target and keeps what was used.
+//   - A change of priority, or of the rules, changes what is promised from then on
+//     and keeps what was used.
 //
 // What counts is when a thing happened (Event.Occurred), never later than when it
-// was decided.
+// was decided. Instants count in whole seconds, so that people can add them up.
 func (r *Rules) Account(events []desk.Event) *Account {
-	a := &Account{rules: r, level: desk.L1, current: map[desk.ClockKind]*Ledger{}, bounced: map[string]bool{}}
+	a := &Account{rules: r, level: desk.L1, current: map[desk.ClockKind]*Ledger{}, void: map[string]bool{}}
 	a.lost = lostAnswers(events)
 	for _, answer := range a.lost {
-		a.bounced[answer.Data.Outgoing] = true
+		a.void[answer.Data.Outgoing] = true
+	}
+	for i := range events {
+		if e := &events[i]; e.Type == desk.ReplyUndone && e.Data.Outgoing != "" {
+			a.void[e.Data.Outgoing] = true
+		}
 	}
 	for i := range events {
 		a.add(&events[i])
+	}
+	for _, l := range a.Ledgers {
+		l.settle(r, a.idle)
 	}
 	return a
 }
@@ -63,18 +82,22 @@ func (r *Rules) Account(events []desk.Event) *Account {
 func (a *Account) Clocks() []desk.Clock {
 	var clocks []desk.Clock
 	for _, kind := range [...]desk.ClockKind{
-		desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.ClaimClock, desk.HoldClock,
+		desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.PromiseClock, desk.ClaimClock, desk.HoldClock,
 	} {
-		if l := a.current[kind]; l != nil && (l.Target > 0 || !l.forced.IsZero() || !l.retargeted.IsZero()) {
+		if l := a.current[kind]; l != nil && l.promised() {
 			clocks = append(clocks, l.Clock())
 		}
+	}
+	if !a.wake.IsZero() {
+		clocks = append(clocks, desk.Clock{
+			Ticket: a.ticket, Kind: desk.WakeClock, Start: a.asleep, Due: a.wake, Next: a.wake, State: desk.ClockRunning,
+		})
 	}
 	return clocks
 }
 
 func (a *Account) add(e *desk.Event) {
-	isAnswer := e.Type == desk.ReplySent || e.Type == desk.L1Answered
-	if isAnswer && a.bounced[e.Data.Outgoing] {
+	if isAnswer(e) && a.void[e.Data.Outgoing] {
 		return
 	}
 	when := occurred(e)
@@ -84,36 +107,62 @@ func (a *Account) add(e *desk.Event) {
 		a.open(e, when)
 	case e.Type == desk.MailImported:
 		a.adopt(e)
-	case isAnswer:
+	case isAnswer(e):
 		a.answer(e)
-	case e.Type == desk.TicketEscalated:
-		a.handOver(e)
-	case e.Type == desk.TicketClaimed:
-		a.claim()
-	case e.Type == desk.TierPaged:
-		a.page(e)
 	case e.Type == desk.PriorityChanged:
 		a.reprioritise(e.Data.Priority, when)
 	case e.Type == desk.SLAWarned, e.Type == desk.SLABreached:
 		a.spoke(e)
-	case e.Type == desk.LadderEnded:
-		a.endLadder()
+	case e.Type == desk.PromiseMade:
+		a.promise(e, when)
 	case e.Type == desk.DeliveryFailed:
 		a.undelivered(e)
-	case e.Type == desk.TicketSolved, e.Type == desk.TicketClosed:
-		a.finish(e)
+	case e.Type == desk.TicketSolved:
+		a.solve(e)
 	case byCustomer(e):
-		a.customerWrote(when)
+		a.customerWrote(e, when)
+	default:
+		a.ladder(e)
+	}
+	a.rest(e)
+	if a.status == desk.StatusClosed {
+		a.close()
+	}
+	switch {
+	case a.status == "" || a.status.Active():
+		a.idle = time.Time{}
+	case a.idle.IsZero():
+		a.idle = when
 	}
 	a.run(e, when)
+}
+
+// ladder takes what happens between the desk's people.
+func (a *Account) ladder(e *desk.Event) {
+	switch e.Type {
+	case desk.TicketEscalated, desk.TicketReturned:
+		a.handOver(e)
+	case desk.TicketClaimed:
+		a.claim()
+	case desk.TicketAssigned:
+		if e.Data.Assignee != "" {
+			a.claim()
+		}
+	case desk.TicketReleased:
+		a.release(e)
+	case desk.TierPaged:
+		a.page(e)
+	case desk.LadderEnded:
+		a.endLadder()
+	}
 }
 
 // run starts and stops the clocks as the event leaves the ticket.
 func (a *Account) run(e *desk.Event, when time.Time) {
 	working := a.status == desk.StatusNew || a.status == desk.StatusOpen
-	if resolution := a.current[desk.Resolution]; resolution != nil {
+	if resolution := a.current[desk.Resolution]; resolution != nil && a.status != desk.StatusClosed {
 		resolution.Outcome = ""
-		if a.status == desk.StatusSolved || a.status == desk.StatusClosed {
+		if a.status == desk.StatusSolved {
 			resolution.Outcome = desk.ClockMet
 		}
 	}
@@ -122,7 +171,13 @@ func (a *Account) run(e *desk.Event, when time.Time) {
 		if moment.Before(l.Start) { // a tier's patience starts when it was told
 			moment = l.Start
 		}
-		l.run(working, moment, e.Seq)
+		switch {
+		case l.Outcome != "" && l.ended.IsZero():
+			l.ended, l.Ended = moment, e.Seq
+		case l.Outcome == "":
+			l.ended, l.Ended = time.Time{}, 0
+		}
+		l.run(l.Kind == desk.PromiseClock || working && !(a.snoozed && l.ofLadder()), moment, e.Seq)
 	}
 }
 
@@ -131,8 +186,8 @@ func (a *Account) open(e *desk.Event, when time.Time) {
 	if e.Data.ToTier.Valid() {
 		a.level = e.Data.ToTier
 	}
-	a.start(desk.FirstResponse, when)
-	a.start(desk.Resolution, when)
+	a.start(desk.FirstResponse, when, e)
+	a.start(desk.Resolution, when, e)
 }
 
 // adopt takes over a ticket of mail from before the first connection. Nothing is
@@ -144,10 +199,10 @@ func (a *Account) adopt(e *desk.Event) {
 	a.ticket, a.priority, a.level, a.answered = e.Ticket, e.Data.Priority, e.Data.ToTier, true
 }
 
-func (a *Account) customerWrote(when time.Time) {
+func (a *Account) customerWrote(e *desk.Event, when time.Time) {
 	l := a.current[desk.NextResponse]
 	if a.answered && (l == nil || l.Outcome != "") {
-		a.start(desk.NextResponse, when)
+		a.start(desk.NextResponse, when, e)
 	}
 }
 
@@ -155,26 +210,66 @@ func (a *Account) answer(e *desk.Event) {
 	a.answered = true
 	a.end(desk.FirstResponse, desk.ClockMet)
 	a.end(desk.NextResponse, desk.ClockMet)
-	if e.Type == desk.ReplySent {
+	if l := a.current[desk.PromiseClock]; l != nil && (e.Raw == 0 || e.Raw != l.made) {
+		a.end(desk.PromiseClock, desk.ClockMet)
+	}
+	if e.Type != desk.L1Answered {
 		a.claim()
 	}
 }
 
-// finish ends the promises of an answer. Who solves a ticket has answered it,
-// unless the customer did, or the mail that says so could not be delivered.
-func (a *Account) finish(e *desk.Event) {
+// solve ends the promises of an answer. Who solves a ticket has answered it,
+// unless the customer did, or the mail that says so did not reach him.
+func (a *Account) solve(e *desk.Event) {
+	if a.void[e.Data.Outgoing] {
+		return
+	}
 	outcome := desk.ClockMet
-	if e.Type == desk.TicketClosed || e.Actor == "customer" {
+	if e.Actor == "customer" {
 		outcome = desk.ClockStopped
 	}
-	if !a.bounced[e.Data.Outgoing] {
-		a.answered = true
-		a.end(desk.FirstResponse, outcome)
-		a.end(desk.NextResponse, outcome)
+	a.answered = true
+	a.end(desk.FirstResponse, outcome)
+	a.end(desk.NextResponse, outcome)
+	a.end(desk.PromiseClock, outcome)
+}
+
+// close ends everything: the ticket was closed, merged into another one, or is no
+// request at all. Only one that was solved before kept its promise to be.
+func (a *Account) close() {
+	for kind := range a.current {
+		a.end(kind, desk.ClockStopped)
 	}
-	if e.Type == desk.TicketClosed {
-		a.end(desk.ClaimClock, desk.ClockStopped)
-		a.end(desk.HoldClock, desk.ClockStopped)
+}
+
+// promise starts the clock of a time that was named to the customer. Its terms are
+// in the event.
+func (a *Account) promise(e *desk.Event, when time.Time) {
+	if e.Data.Due == nil {
+		return
+	}
+	a.end(desk.PromiseClock, desk.ClockStopped)
+	due := e.Data.Due.Truncate(time.Second)
+	l := a.start(desk.PromiseClock, when, e)
+	l.made = e.Raw
+	l.Terms = []Term{{From: when, Rules: a.rules.at(when), Priority: a.priority, Target: max(due.Sub(when), time.Second), WarnAt: promiseWarnAt}}
+}
+
+// promiseWarnAt is the part of the time up to a promise after which to warn.
+const promiseWarnAt = 0.75
+
+// rest notes until when the ticket may rest, and ends that when anything wakes it.
+func (a *Account) rest(e *desk.Event) {
+	switch {
+	case e.Type == desk.TicketSnoozed, e.Type == desk.TicketWaiting:
+		a.snoozed = e.Type == desk.TicketSnoozed
+		a.asleep, a.wake = decided(e), time.Time{}
+		if e.Data.Due != nil {
+			a.wake = *e.Data.Due
+		}
+	case e.Type == desk.TicketWoken, byCustomer(e), a.status == desk.StatusSolved, a.status == desk.StatusClosed,
+		!a.snoozed && a.status != desk.StatusWaiting:
+		a.snoozed, a.wake = false, time.Time{}
 	}
 }
 
@@ -184,28 +279,41 @@ func (a *Account) claim() {
 }
 
 func (a *Account) handOver(e *desk.Event) {
+	if e.Type == desk.TicketReturned {
+		a.Returns++
+	}
 	a.level = e.Data.ToTier
 	a.cycle = max(a.cycle+1, e.Data.Cycle)
+	a.pages, a.excused = 0, 0
 	a.claimed = e.Data.Assignee != ""
 	a.ended = false
 	a.end(desk.ClaimClock, desk.ClockStopped)
 	a.end(desk.HoldClock, desk.ClockStopped)
-	tier := a.rules.Desk.Tier(a.level)
-	if tier == nil || tier.List == "" {
+	if !a.rules.at(decided(e)).staffed(a.level) {
 		return
 	}
-	a.start(desk.HoldClock, e.At)
+	a.start(desk.HoldClock, decided(e), e)
 	if !a.claimed {
-		a.start(desk.ClaimClock, e.At)
+		a.start(desk.ClaimClock, decided(e), e)
+	}
+}
+
+// release gives the ticket back to its tier, which gets its whole patience again.
+func (a *Account) release(e *desk.Event) {
+	a.claimed, a.excused = false, a.pages
+	a.end(desk.ClaimClock, desk.ClockStopped)
+	if !a.ended && a.rules.at(decided(e)).staffed(a.level) {
+		a.start(desk.ClaimClock, decided(e), e)
 	}
 }
 
 func (a *Account) page(e *desk.Event) {
+	a.pages++
 	if l := a.current[desk.ClaimClock]; l == nil || l.Outcome != "" {
 		return
 	}
 	a.end(desk.ClaimClock, desk.ClockStopped)
-	a.start(desk.ClaimClock, e.At).Fired = firedEarly
+	a.start(desk.ClaimClock, decided(e), e).Fired = firedEarly
 }
 
 // endLadder silences the ladder's clocks: nobody is left to climb to.
@@ -223,14 +331,14 @@ func (a *Account) endLadder() {
 func (a *Account) undelivered(e *desk.Event) {
 	if hold := a.current[desk.HoldClock]; a.lost[e.Seq] != nil && hold != nil && hold.Outcome == "" {
 		a.end(desk.HoldClock, desk.ClockStopped)
-		a.start(desk.HoldClock, e.At)
+		a.start(desk.HoldClock, decided(e), e)
 	}
-	tier := a.rules.Desk.Tier(a.level)
+	tier := a.rules.at(decided(e)).Desk.Tier(a.level)
 	l := a.current[desk.ClaimClock]
-	if tier == nil || l == nil || desk.NormalAddress(tier.List) != desk.NormalAddress(e.Data.Recipient) {
+	if tier == nil || l == nil || l.Outcome != "" || desk.NormalAddress(tier.List) != desk.NormalAddress(e.Data.Recipient) {
 		return
 	}
-	l.forced = e.At
+	l.forced = decided(e)
 }
 
 func (a *Account) spoke(e *desk.Event) {
@@ -251,42 +359,20 @@ func (a *Account) reprioritise(p desk.Priority, when time.Time) {
 	a.priority = p
 	for _, l := range a.current {
 		if l.Outcome == "" {
-			a.target(l)
-			l.retargeted = when
+			l.condition(condition{when, p, a.level})
 		}
 	}
 }
 
-func (a *Account) start(kind desk.ClockKind, when time.Time) *Ledger {
-	l := &Ledger{Ticket: a.ticket, Kind: kind, Start: when}
-	a.target(l)
+func (a *Account) start(kind desk.ClockKind, when time.Time, e *desk.Event) *Ledger {
+	if old := a.current[kind]; old != nil {
+		old.run(false, when, e.Seq)
+	}
+	l := &Ledger{Ticket: a.ticket, Kind: kind, Start: when, Started: e.Seq}
+	l.condition(condition{when, a.priority, a.level})
 	a.current[kind] = l
 	a.Ledgers = append(a.Ledgers, l)
 	return l
-}
-
-// target gives a ledger the target and calendar of the present priority and tier.
-func (a *Account) target(l *Ledger) {
-	switch l.Kind {
-	case desk.ClaimClock, desk.HoldClock:
-		tier := a.rules.Desk.Tier(a.level)
-		if tier == nil {
-			l.Target = 0
-			return
-		}
-		l.Calendar = a.rules.tierCalendar(tier, a.priority)
-		l.Target = tier.Ack
-		if l.Kind == desk.HoldClock {
-			l.Target = tier.Hold
-		}
-	default:
-		l.Target = 0
-		if p := a.rules.policy(a.priority); p != nil {
-			l.Policy, l.WarnAt = p.Name, p.WarnAt
-			l.Calendar = a.rules.Calendars[p.Calendar]
-			l.Target = p.Targets[a.priority].of(l.Kind)
-		}
-	}
 }
 
 // end gives the current clock of a kind its outcome; one that has ended keeps it.
@@ -300,9 +386,17 @@ func (a *Account) end(kind desk.ClockKind, outcome desk.ClockState) {
 // ahead does not put it into the future.
 func occurred(e *desk.Event) time.Time {
 	if e.Occurred.IsZero() || e.Occurred.After(e.At) {
-		return e.At
+		return decided(e)
 	}
-	return e.Occurred
+	return e.Occurred.Truncate(time.Second)
+}
+
+// decided returns the second in which the event was decided.
+func decided(e *desk.Event) time.Time { return e.At.Truncate(time.Second) }
+
+// isAnswer reports whether the event is an answer on its way to the customer.
+func isAnswer(e *desk.Event) bool {
+	return e.Type == desk.ReplySent || e.Type == desk.ReplyReleased || e.Type == desk.L1Answered
 }
 
 // byCustomer reports whether the event is a customer's mail that asks for an
@@ -330,6 +424,10 @@ func statusAfter(before desk.Status, e *desk.Event) desk.Status {
 		return desk.StatusWaiting
 	case desk.TicketResumed, desk.TicketReopened:
 		return desk.StatusOpen
+	case desk.TicketWoken:
+		if before == desk.StatusWaiting {
+			return desk.StatusOpen
+		}
 	case desk.TicketSolved:
 		return desk.StatusSolved
 	case desk.TicketClosed:

@@ -15,6 +15,7 @@ import (
 // counts twice, and one that it skips does not count.
 type Calendar struct {
 	name     string
+	version  string
 	location *time.Location
 	week     [7][]window
 	holidays map[int64]string // by day number, see dayNumber
@@ -76,6 +77,25 @@ func (c *Calendar) Between(a, b time.Time) time.Duration {
 		sum += min(end, stop) - start
 	}
 	return time.Duration(sum * micro)
+}
+
+// Opens yields the open intervals between two instants, in order. None goes across
+// a change of the zone's offset.
+func (c *Calendar) Opens(from, to time.Time) iter.Seq2[time.Time, time.Time] {
+	return func(yield func(from, to time.Time) bool) {
+		if c == nil {
+			if from.Before(to) {
+				yield(from.UTC(), to.UTC())
+			}
+			return
+		}
+		stop := to.UnixMicro()
+		for start, end := range c.open(from) {
+			if start >= stop || !yield(time.UnixMicro(start).In(c.location), time.UnixMicro(min(end, stop)).In(c.location)) {
+				return
+			}
+		}
+	}
 }
 
 // NextOpen returns the first open instant that is not before t.

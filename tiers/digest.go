@@ -213,7 +213,7 @@ func (e *Engine) breaches(ctx context.Context, s *survey) ([]desk.DigestRow, err
 		if err != nil {
 			return nil, err
 		}
-		for _, l := range e.Rules.Account(log).Ledgers {
+		for _, l := range e.InForce().Account(log).Ledgers {
 			if row, ok := s.breachRow(t, l); ok {
 				rows = append(rows, row)
 			}

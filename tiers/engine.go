@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// follower is the name under which the place in the log, and the lease of the
+	// Follower is the name under which the place in the log, and the lease of the
 	// one process that works, are stored.
-	follower = "tiers"
+	Follower = "tiers"
 	leaseTTL = time.Minute
 	// passTimeout bounds the database work of one wake.
 	passTimeout = 5 * time.Minute
@@ -34,6 +34,7 @@ type Store interface {
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
 	ActiveClocks(ctx context.Context) ([]desk.Clock, error)
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
+	RulesVersions(ctx context.Context) ([]desk.RulesVersion, error)
 	// Commit applies all of the changes in one transaction, or none. The error is
 	// desk.ErrConflict when one was decided on what is no longer so.
 	Commit(ctx context.Context, changes []desk.Change) error
@@ -63,6 +64,7 @@ type Engine struct {
 	renew     time.Time             // when the lease must be renewed
 	reported  map[string]time.Time  // end of the period that each digest was last queued for
 	trouble   atomic.Pointer[error] // of the last piece of work
+	book      atomic.Pointer[Rules] // the rules with all versions before them, once they are in force
 }
 
 // New checks the configuration; the error names every problem.
@@ -178,21 +180,67 @@ func (e *Engine) lease(ctx context.Context, now time.Time) (bool, error) {
 	if now.Before(e.renew) && e.renew.Sub(now) <= leaseTTL/2 {
 		return true, nil
 	}
-	_, ok, err := e.Store.Lease(ctx, follower, e.Holder, now, leaseTTL)
+	_, ok, err := e.Store.Lease(ctx, Follower, e.Holder, now, leaseTTL)
 	if err != nil {
-		return false, fmt.Errorf("lease %s: %w", follower, err)
+		return false, fmt.Errorf("lease %s: %w", Follower, err)
 	}
 	e.renew = time.Time{}
-	if ok {
-		e.renew = now.Add(leaseTTL / 2)
+	if !ok {
+		e.book.Store(nil) // somebody else may put other rules into force
+		return false, nil
 	}
-	return ok, nil
+	if err := e.putInForce(ctx, now); err != nil {
+		return false, err
+	}
+	e.renew = now.Add(leaseTTL / 2)
+	return true, nil
+}
+
+// putInForce makes the configured rules the newest kept version, unless they are.
+func (e *Engine) putInForce(ctx context.Context, now time.Time) error {
+	if e.book.Load() != nil {
+		return nil
+	}
+	kept, err := e.Store.RulesVersions(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := e.Rules.Text(now)
+	if err != nil {
+		return err
+	}
+	if n := len(kept); n == 0 || kept[n-1].Hash != v.Hash {
+		if n > 0 && !v.Since.After(kept[n-1].Since) { // the clock was put back
+			v.Since = kept[n-1].Since.Add(time.Second)
+		}
+		changed := desk.NewEvent(0, desk.RulesChanged, "operator", "the gateway started with these tiers, calendars and policies", now)
+		changed.Data.Version = shortHash(v.Hash)
+		if err := e.Store.Commit(ctx, []desk.Change{{Rules: &v, Events: []desk.Event{changed}}}); err != nil {
+			return fmt.Errorf("put the rules into force: %w", err)
+		}
+		kept = append(kept, v)
+	}
+	rules, err := InForce(&e.Rules, kept)
+	if err != nil {
+		return err
+	}
+	e.book.Store(rules)
+	return nil
+}
+
+// InForce returns the rules that count, with those before them. It is safe for
+// concurrent use.
+func (e *Engine) InForce() *Rules {
+	if rules := e.book.Load(); rules != nil {
+		return rules
+	}
+	return &e.Rules
 }
 
 func (e *Engine) release() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if err := e.Store.Release(ctx, follower, e.Holder); err != nil {
+	if err := e.Store.Release(ctx, Follower, e.Holder); err != nil {
 		e.Log.Error("release lease", "err", err)
 	}
 }

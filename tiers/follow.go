@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tierdesk/desk"
 )
@@ -21,7 +22,7 @@ const (
 // tried again when somebody changes one of the tickets meanwhile.
 func (e *Engine) Follow(ctx context.Context) error {
 	for conflicts := 0; ; {
-		place, err := e.Store.Followed(ctx, follower)
+		place, err := e.Store.Followed(ctx, Follower)
 		if err != nil {
 			return fmt.Errorf("read the place in the log: %w", err)
 		}
@@ -31,6 +32,11 @@ func (e *Engine) Follow(ctx context.Context) error {
 		}
 		if len(events) == 0 {
 			return nil
+		}
+		if slices.ContainsFunc(events, func(ev desk.Event) bool { return ev.Type == desk.RulesChanged }) {
+			if err := e.setAllClocks(ctx); err != nil {
+				return err
+			}
 		}
 		changes, err := e.follow(ctx, events)
 		if err != nil {
@@ -59,7 +65,7 @@ func (e *Engine) Follow(ctx context.Context) error {
 // passed over: it gets no mail for these events, and its clocks with its next one.
 func (e *Engine) follow(ctx context.Context, events []desk.Event) ([]desk.Change, error) {
 	last := events[len(events)-1].Seq
-	changes := []desk.Change{{Follows: &desk.Follow{Name: follower, Seq: last}}}
+	changes := []desk.Change{{Follows: &desk.Follow{Name: Follower, Seq: last}}}
 	for _, news := range byTicket(events) {
 		change, err := e.isolated(ctx, func() (desk.Change, error) { return e.followTicket(ctx, news) })
 		switch {
@@ -73,6 +79,41 @@ func (e *Engine) follow(ctx context.Context, events []desk.Event) ([]desk.Change
 		}
 	}
 	return changes, nil
+}
+
+// setAllClocks sets the clocks of every active ticket anew, after the rules have
+// changed. It is repeated when it is cut short, since the place in the log only
+// moves on afterwards.
+func (e *Engine) setAllClocks(ctx context.Context) error {
+	tickets, err := e.Store.OpenTickets(ctx)
+	if err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(tickets, sweepBatch) {
+		var changes []desk.Change
+		for i := range batch {
+			id := batch[i].ID
+			change, err := e.isolated(ctx, func() (desk.Change, error) {
+				log, err := e.Store.TicketEvents(ctx, id)
+				if err != nil {
+					return desk.Change{}, err
+				}
+				return desk.Change{SetClocks: true, Clocks: e.InForce().Account(log).Clocks()}, nil
+			})
+			switch {
+			case ticketsFault(err):
+				e.Log.Error("clocks not set anew", "ticket", id, "err", err)
+			case err != nil:
+				return fmt.Errorf("set the clocks of ticket %d: %w", id, err)
+			case len(change.Clocks) > 0:
+				changes = append(changes, change)
+			}
+		}
+		if err := e.Store.Commit(ctx, changes); err != nil {
+			return fmt.Errorf("set clocks: %w", err)
+		}
+	}
+	return nil
 }
 
 // byTicket splits events by ticket in the order of each one's first. Events of
@@ -106,7 +147,8 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 			return desk.Change{}, err
 		}
 	}
-	account := e.Rules.Account(log)
+	rules := e.InForce()
+	account := rules.Account(log)
 	clocks := account.Clocks()
 	change := desk.Change{SetClocks: len(clocks) > 0, Clocks: clocks}
 	if !anyMailed(news, account) {
@@ -121,7 +163,7 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 		return desk.Change{}, err
 	}
 	w := writer{
-		composer: e.Composer, rules: &e.Rules, ticket: t, log: log, messages: messages,
+		composer: e.Composer, rules: rules, ticket: t, log: log, messages: messages,
 		account: account, now: e.Now(),
 	}
 	for i := range news {

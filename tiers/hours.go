@@ -49,7 +49,7 @@ func NewCalendar(cfg CalendarConfig) (*Calendar, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("calendar %q: %w", cfg.Name, err)
 	}
-	return c, nil
+	return c.sealed()
 }
 
 // zone loads a time zone by name. The names that mean "where this machine

@@ -32,7 +32,7 @@ func (e *Engine) isolated(ctx context.Context, work func() (desk.Change, error))
 	if change, err = recovered(work); err == nil || ticketsFault(err) || wider(ctx, err) {
 		return change, err
 	}
-	if _, asked := e.Store.Followed(ctx, follower); asked != nil {
+	if _, asked := e.Store.Followed(ctx, Follower); asked != nil {
 		return change, err
 	}
 	return change, &ticketError{err}

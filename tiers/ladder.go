@@ -33,6 +33,7 @@ func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change
 			s.promise(l)
 		}
 	}
+	s.wake()
 	s.patience()
 	if s.reason != "" {
 		s.climb()
@@ -58,25 +59,44 @@ func isDue(l *Ledger, now time.Time) bool {
 func (s *step) promise(l *Ledger) {
 	due := l.Due()
 	name := strings.ReplaceAll(string(l.Kind), "_", " ")
-	target := within(l)
+	target := within(l.Term())
 	switch {
 	case due.IsZero() || s.now.Before(due):
 		s.sla(desk.SLAWarned, l, fmt.Sprintf("%s is due %s: %s of %s are used",
-			name, stamp(l.Calendar, due), short(l.Used(s.now)), target))
+			name, stamp(l.Term().Calendar, due), short(l.Used(s.now)), target))
 	case l.Running():
-		s.reason = fmt.Sprintf("%s was due %s, after %s", name, stamp(l.Calendar, due), target)
+		s.reason = fmt.Sprintf("%s was due %s, after %s", name, stamp(l.Term().Calendar, due), target)
 		s.sla(desk.SLABreached, l, s.reason)
 		s.events[len(s.events)-1].Data.ToTier = s.ticket.Tier
 	default:
 		s.sla(desk.SLABreached, l, fmt.Sprintf("%s was due %s, after %s, and came late",
-			name, stamp(l.Calendar, due), target))
+			name, stamp(l.Term().Calendar, due), target))
 	}
+}
+
+// wake ends a snooze, or a wait for the customer, whose time is over.
+func (s *step) wake() {
+	a := s.account
+	if a.wake.IsZero() || s.now.Before(a.wake) {
+		return
+	}
+	because := "the snooze is over"
+	if !a.snoozed {
+		because = "the customer has not answered by then"
+	}
+	if s.ticket.Status == desk.StatusWaiting {
+		s.ticket.Status = desk.StatusOpen
+	}
+	s.ticket.WaitUntil, s.ticket.Updated = time.Time{}, s.now
+	e := s.event(desk.TicketWoken, because)
+	e.Data.Due = &a.wake
+	s.events = append(s.events, e)
 }
 
 func (s *step) sla(typ desk.EventType, l *Ledger, because string) {
 	e := s.event(typ, because)
 	due := l.Due()
-	e.Data.Clock, e.Data.Policy, e.Data.Due = l.Kind, l.Policy, &due
+	e.Data.Clock, e.Data.Policy, e.Data.Version, e.Data.Due = l.Kind, l.Term().Policy, l.Term().Rules.Version, &due
 	e.Data.Trace = l.Lines(s.now)
 	s.events = append(s.events, e)
 }
@@ -90,25 +110,25 @@ func (s *step) patience() {
 	case isDue(claim, s.now) && !claim.forced.IsZero():
 		s.reason = fmt.Sprintf("the mail to %s (%s) could not be delivered", tier.Level, tier.List)
 	case isDue(hold, s.now):
-		s.reason = fmt.Sprintf("not solved by %s within %s", tier.Level, within(hold))
-	case isDue(claim, s.now) && claim.Fired == firedNone:
+		s.reason = fmt.Sprintf("not solved by %s within %s", tier.Level, within(hold.Term()))
+	case isDue(claim, s.now) && s.account.pages-s.account.excused < max(tier.Repeat, 1):
 		s.page(claim)
 	case isDue(claim, s.now):
-		s.reason = fmt.Sprintf("nobody of %s claimed it within %s of the page", tier.Level, within(claim))
+		s.reason = fmt.Sprintf("nobody of %s claimed it within %s of the page", tier.Level, within(claim.Term()))
 	}
 }
 
-// within names a clock's target, with the calendar where it is not day and night.
-func within(l *Ledger) string {
-	if l.Calendar == nil {
-		return short(l.Target)
+// within names a target, with the calendar where it is not day and night.
+func within(t *Term) string {
+	if t.Calendar == nil {
+		return short(t.Target)
 	}
-	return fmt.Sprintf("%s (%s)", short(l.Target), l.Calendar.Name())
+	return fmt.Sprintf("%s (%s)", short(t.Target), t.Calendar.Name())
 }
 
 func (s *step) page(claim *Ledger) {
-	e := s.event(desk.TierPaged, fmt.Sprintf("nobody of %s claimed it within %s", s.ticket.Tier, within(claim)))
-	e.Data.ToTier, e.Data.Cycle, e.Data.Count = s.ticket.Tier, s.ticket.Cycle, 1
+	e := s.event(desk.TierPaged, fmt.Sprintf("nobody of %s claimed it within %s", s.ticket.Tier, within(claim.Term())))
+	e.Data.ToTier, e.Data.Cycle, e.Data.Count = s.ticket.Tier, s.ticket.Cycle, s.account.pages+1
 	s.events = append(s.events, e)
 }
 

@@ -158,9 +158,9 @@ func (w *writer) toManagers(e *desk.Event) []desk.Outgoing {
 	for _, m := range w.rules.Desk.Managers {
 		subject := fmt.Sprintf("%s: nobody left to ask", desk.TagSubject(w.ticket.Subject, w.rules.Desk.Tag, w.ticket.ID, false))
 		o := w.composer.ToManager(desk.SendNotice, m.Address, subject, fmt.Sprintf("ticket %d, event %d", w.ticket.ID, e.Seq))
-		about := w.toTechnician(desk.SendNotice, o.To, e).Letter
-		about.Buttons = nil
-		o.Letter = about
+		about := w.toTechnician(desk.SendNotice, o.To, e)
+		o.Letter, o.References = about.Letter, about.References
+		o.Letter.Buttons = nil
 		letters = append(letters, o)
 	}
 	return letters
@@ -173,12 +173,12 @@ func (w *writer) toTechnician(kind desk.OutgoingKind, to desk.Address, e *desk.E
 	o.Letter.Because = e.Because
 	o.Letter.Clocks = w.clocks()
 	o.Letter.Buttons = []desk.Button{
-		w.composer.Mailto(&o, "claim", "#claim\n"),
+		w.composer.Order(&o, "claim", "#claim\n"),
 		w.composer.Mailto(&o, "reply", ""),
 		w.composer.Mailto(&o, "solve", "#solve\n"),
 		w.composer.Mailto(&o, "escalate", "#escalate "),
 		w.composer.Mailto(&o, "note", "#note\n"),
-		w.composer.Mailto(&o, "why", "#why\n"),
+		w.composer.Order(&o, "why", "#why\n"),
 	}
 	return o
 }
@@ -312,11 +312,11 @@ func (w *writer) clocks() []desk.LetterClock {
 		if l.Outcome != "" || l.silent || due.IsZero() {
 			continue
 		}
-		left := fmt.Sprintf("in %s of business time", short(l.Target-l.Used(w.now)))
+		left := fmt.Sprintf("in %s of business time", short(l.Term().Target-l.Used(w.now)))
 		switch {
 		case !w.now.Before(due):
 			left = fmt.Sprintf("breached %s ago", short(w.now.Sub(due)))
-		case l.Calendar == nil:
+		case l.Term().Calendar == nil:
 			left = fmt.Sprintf("in %s", short(due.Sub(w.now)))
 		}
 		clocks = append(clocks, desk.LetterClock{Kind: l.Kind, Due: due, Left: left})

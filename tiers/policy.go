@@ -3,6 +3,7 @@ package tiers
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tierdesk/desk"
@@ -40,11 +41,64 @@ type Policy struct {
 	WarnAt   float64 // warn when this part of a target is used; 0: never
 }
 
-// Rules are all the settings that clocks and the ladder depend on.
+// Rules are all the settings that clocks and the ladder depend on, and those that
+// were in force before them.
 type Rules struct {
 	Desk      *desk.Desk
 	Calendars map[string]*Calendar
 	Policies  []Policy // the first with a target for the ticket's priority counts
+
+	// Version names the settings once they are kept, and Since is when they came
+	// into force. Before is nil for the first version, which counts for all of the
+	// past.
+	Version string
+	Since   time.Time
+	Before  *Rules
+}
+
+// at returns the rules that were in force at an instant.
+func (r *Rules) at(t time.Time) *Rules {
+	for r.Before != nil && t.Before(r.Since) {
+		r = r.Before
+	}
+	return r
+}
+
+// changes returns the versions that took the place of others, the oldest first.
+func (r *Rules) changes() []*Rules {
+	var list []*Rules
+	for ; r.Before != nil; r = r.Before {
+		list = append(list, r)
+	}
+	slices.Reverse(list)
+	return list
+}
+
+// term returns what the rules promise for a clock.
+func (r *Rules) term(kind desk.ClockKind, p desk.Priority, level desk.Level) Term {
+	t := Term{Rules: r, Priority: p}
+	if kind == desk.ClaimClock || kind == desk.HoldClock {
+		tier := r.Desk.Tier(level)
+		if tier == nil {
+			return t
+		}
+		t.Calendar, t.Target = r.tierCalendar(tier, p), tier.Ack
+		if kind == desk.HoldClock {
+			t.Target = tier.Hold
+		}
+		return t
+	}
+	if policy := r.policy(p); policy != nil {
+		t.Policy, t.WarnAt, t.Calendar = policy.Name, policy.WarnAt, r.Calendars[policy.Calendar]
+		t.Target = policy.Targets[p].of(kind)
+	}
+	return t
+}
+
+// staffed reports whether a tier has people.
+func (r *Rules) staffed(level desk.Level) bool {
+	tier := r.Desk.Tier(level)
+	return tier != nil && tier.List != ""
 }
 
 // Validate returns an error that names every problem of the rules.

@@ -61,7 +61,7 @@ func (e *Engine) decide(ctx context.Context, id desk.TicketID, now time.Time) (d
 	if err != nil {
 		return desk.Change{}, err
 	}
-	return e.Rules.Step(t, log, now), nil
+	return e.InForce().Step(t, log, now), nil
 }
 
 // commitEach commits the changes together or, when one of them came too late,

@@ -10,7 +10,7 @@ import (
 
 // This file has the commands that write something down about the ticket.
 
-func (d *decision) readPriority(o *order) error {
+func (w *work) readPriority(o *order) error {
 	o.priority = desk.Priority(strings.ToLower(o.args))
 	if len(o.args) == 1 {
 		o.priority = "p" + o.priority
@@ -35,7 +35,7 @@ func (w *work) prioritise(o *order) error {
 // categoryName is how rules name categories, too.
 var categoryName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ._/-]*$`)
 
-func (d *decision) readCategory(o *order) error {
+func (w *work) readCategory(o *order) error {
 	o.args = strings.ToLower(o.args)
 	if utf8.RuneCountInString(o.args) > 40 || !categoryName.MatchString(o.args) {
 		return desk.Refuse("a category is a word or two")
@@ -54,7 +54,7 @@ func (w *work) categorise(o *order) error {
 	return nil
 }
 
-func (d *decision) readTime(o *order) (err error) {
+func (w *work) readTime(o *order) (err error) {
 	o.number, err = readMinutes(o.args)
 	return err
 }
@@ -65,8 +65,8 @@ func (w *work) spendTime(o *order) error {
 	return nil
 }
 
-func (d *decision) readPromise(o *order) (err error) {
-	o.at, err = readWhen(o.args, d.now, d.Desk.Location, evening)
+func (w *work) readPromise(o *order) (err error) {
+	o.at, err = readWhen(o.args, w.now, w.Desk.Location, evening)
 	return err
 }
 

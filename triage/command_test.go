@@ -58,11 +58,17 @@ func TestStrayCommands(t *testing.T) {
 	}
 }
 
+// atWork is a mail of Tess's that is not read yet.
+func atWork() *work {
+	tr := testDesk()
+	return &work{decision: tr.decision(aTicket(), aMail("tess@hd.test")), who: principal{technician: &tr.Desk.Technicians[0]}}
+}
+
 func TestReadOrders(t *testing.T) {
-	d := testDesk().decision(aTicket(), aMail("tess@hd.test"))
+	w := atWork()
 	read := func(text string) (orders, error) {
 		cmds, _ := splitCommands(text)
-		return d.readOrders(cmds)
+		return w.readOrders(cmds)
 	}
 	o, err := read("#escalate L3 the database is slow for everybody")
 	if err != nil || !o.has("escalate") || o[0].level != desk.L3 {
@@ -132,13 +138,13 @@ func TestAWordAloneIsACommand(t *testing.T) {
 func FuzzSplitCommands(f *testing.F) {
 	f.Add("#claim\n#escalate L3 x\n\ntext")
 	f.Add("#merge 7\n#requester <bob@customer.test>\n#promise tomorrow 15:00\n#split 3")
-	d := testDesk().decision(aTicket(), aMail("tess@hd.test"))
+	w := atWork()
 	f.Fuzz(func(t *testing.T, text string) {
 		cmds, rest := splitCommands(text)
 		if len(rest) > len(text) {
 			t.Errorf("the rest grew")
 		}
-		_, _ = d.readOrders(cmds)
+		_, _ = w.readOrders(cmds)
 		if names, kept := strayCommands(rest); len(names) == 0 && kept != rest {
 			t.Errorf("%q lost words: %q", rest, kept)
 		}

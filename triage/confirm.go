@@ -44,7 +44,7 @@ func (w *work) askFor(question string) error {
 	t, until := w.before, w.now.Add(confirmWithin)
 	letter := w.answerTo(&t, w.who.technician, desk.SendConfirm, question)
 	letter.Letter.Orders = w.lines
-	letter.Letter.Buttons = []desk.Button{w.Composer.Mailto(&letter, "confirm", "#confirm\n")}
+	letter.Letter.Buttons = []desk.Button{w.Composer.Order(&letter, "confirm", "#confirm\n")}
 	e := w.event(&t, desk.OrderAsked, w.actor(), question)
 	e.Data.Trace, e.Data.Due, e.Data.MessageID = w.lines, &until, letter.MessageID
 	w.ch = desk.Change{

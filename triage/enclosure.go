@@ -31,10 +31,12 @@ func enclosures(files []desk.Attachment) (sent []desk.Attachment, kept []string,
 // maxFiles bounds the files that an event lists of one mail.
 const maxFiles = 20
 
-// list puts the files of a customer's mail into the event that it caused, and how
-// many there are beyond the limit. What mail programs wrap around a mail is left
-// out, unless it is all there is, as of an encrypted one.
+// list puts the files of a customer's mail into the event that it caused, how many
+// there are beyond the limit, and what they and the mail tell of a failure. What mail
+// programs wrap around a mail is left out, unless it is all there is, as of an
+// encrypted one.
 func (d *decision) list(e *desk.Event) {
+	e.Data.Diagnostics = d.in.Diagnostics
 	for _, a := range d.in.Attachments {
 		switch {
 		case d.in.Text != "" && wraps(a):

@@ -24,9 +24,9 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	}
 	ch := desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
-		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, words(d.in))},
 	}
-	if d.in.Auth.Pass() { // an unproven sender brings nobody in
+	if strength, _ := d.proof(); strength >= proven { // an unproven sender brings nobody in
 		ch.Participants = d.copied()
 	}
 	reading, because := readAnswer(d.in.Reply)
@@ -35,9 +35,9 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 		d.received(&ch, "thanks for a solved ticket: it stays solved")
 	case d.awaitsVerdict(t) && reading == answerYes:
 		d.received(&ch, because)
-		d.solve(&ch, "customer", "the customer says that document "+t.Answered+" helped: "+because)
+		d.solve(&ch, actorCustomer, "the customer says that document "+t.Answered+" helped: "+because)
 	case d.awaitsVerdict(t) || (before == desk.StatusSolved && t.Tier == desk.L1):
-		return d.notSolved(&ch, before)
+		return d.notSolved(&ch, before, reading)
 	default:
 		d.resume(&ch, before)
 	}
@@ -51,7 +51,7 @@ func (d *decision) awaitsVerdict(t *desk.Ticket) bool {
 }
 
 func (d *decision) received(ch *desk.Change, because string) {
-	e := d.event(ch.Ticket, desk.MailReceived, "customer", because)
+	e := d.event(ch.Ticket, desk.MailReceived, actorCustomer, because)
 	e.Data.From, e.Data.MessageID, e.Data.Rung = d.in.From.Address, d.in.MessageID, d.in.Thread.Rung
 	d.list(&e)
 	ch.Events = append(ch.Events, e)
@@ -63,11 +63,14 @@ func (d *decision) solve(ch *desk.Change, actor, because string) {
 }
 
 // notSolved hands a ticket that L1 could not solve to people, with what was tried.
-func (d *decision) notSolved(ch *desk.Change, before desk.Status) (desk.Change, error) {
+func (d *decision) notSolved(ch *desk.Change, before desk.Status, reading verdict) (desk.Change, error) {
 	t := ch.Ticket
 	d.resume(ch, before)
 	because := fmt.Sprintf("document %q did not solve it: the customer writes %q", t.Answered, clip(firstWords(d.in.Reply), 80))
-	handed := d.handOver(ch, desk.L2, "l1", because)
+	handed := d.handOver(ch, desk.L2, actorL1, because)
+	if handed && reading == answerNo {
+		ch.Events[len(ch.Events)-1].Data.Verdict = desk.VerdictWrong
+	}
 	silent, err := d.silence()
 	if err != nil {
 		return desk.Change{}, err
@@ -94,18 +97,22 @@ func (d *decision) resume(ch *desk.Change, before desk.Status) {
 	}
 	d.received(ch, d.in.Thread.Why)
 	if typ != "" {
-		ch.Events = append(ch.Events, d.event(t, typ, "customer", because))
+		ch.Events = append(ch.Events, d.event(t, typ, actorCustomer, because))
 	}
 }
 
 // stranger keeps a mail of somebody who is no participant, or whose address is
 // forged, as an unverified note: people see it, and it does nothing.
-func (d *decision) stranger(t *desk.Ticket) (desk.Change, error) {
+func (d *decision) stranger() (desk.Change, error) {
+	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
+	if err != nil {
+		return desk.Change{}, err
+	}
 	because := fmt.Sprintf("%s is no participant of the ticket (%s)", desk.OneLine(d.in.From.Address), d.in.Thread.Why)
-	if d.in.Auth.Fail() {
+	if strength, _ := d.proof(); strength == forged {
 		because = fmt.Sprintf("the sender address %s is forged: DMARC fails", desk.OneLine(d.in.From.Address))
 	}
-	return d.unverified(t, because), nil
+	return d.unverified(&t, because), nil
 }
 
 func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
@@ -114,7 +121,7 @@ func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	return desk.Change{
 		Ticket:   t,
-		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, d.words())},
+		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, words(d.in))},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, "unverified note: "+because),
 	}

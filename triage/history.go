@@ -20,12 +20,12 @@ func (d *decision) importTicket(ch desk.Change, p Properties) desk.Change {
 
 // importMail adds a mail of history to its ticket.
 func (d *decision) importMail(t *desk.Ticket) desk.Change {
-	e := d.event(t, desk.MailImported, "customer", d.in.Thread.Why)
+	e := d.event(t, desk.MailImported, actorCustomer, d.in.Thread.Why)
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	d.list(&e)
 	return desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
-		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, words(d.in))},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, d.in.Thread.Why+"; from before the first connection"),
 	}

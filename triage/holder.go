@@ -43,15 +43,15 @@ func (w *work) give(tech *desk.Technician, because string) {
 
 // readPerson finds the one technician whom a name means. Whoever bears the whole
 // name, or has the whole address, is meant before those who bear a part of it.
-func (d *decision) readPerson(o *order) error {
+func (w *work) readPerson(o *order) error {
 	name := strings.ToLower(strings.TrimPrefix(o.args, "@"))
 	if name == "me" {
-		o.person = d.Desk.Technician(d.in.From.Address)
+		o.person = w.who.technician
 		return nil
 	}
 	var whole, part []*desk.Technician
-	for i := range d.Desk.Technicians {
-		tech := &d.Desk.Technicians[i]
+	for i := range w.Desk.Technicians {
+		tech := &w.Desk.Technicians[i]
 		called := append([]string{strings.ToLower(tech.Name)}, eachLower(tech.Addresses)...)
 		if slices.Contains(called, name) {
 			whole = append(whole, tech)
@@ -69,8 +69,8 @@ func (d *decision) readPerson(o *order) error {
 		return desk.Refuse("%q may be %s", clip(o.args, 60), names(part))
 	default:
 		var all []*desk.Technician
-		for i := range d.Desk.Technicians {
-			all = append(all, &d.Desk.Technicians[i])
+		for i := range w.Desk.Technicians {
+			all = append(all, &w.Desk.Technicians[i])
 		}
 		return desk.Refuse("nobody is called %q; there are %s", clip(o.args, 60), names(all))
 	}
@@ -123,7 +123,7 @@ func (d *decision) away(tech *desk.Technician) (string, error) {
 
 var levelWord = regexp.MustCompile(`^(?i)L([0-9])(?:\s+|$)`)
 
-func (d *decision) readEscalate(o *order) error {
+func (w *work) readEscalate(o *order) error {
 	if m := levelWord.FindStringSubmatch(o.args); m != nil {
 		o.level = desk.Level(m[1][0] - '0')
 		if !o.level.Valid() {

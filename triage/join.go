@@ -12,7 +12,7 @@ import (
 
 // This file has the commands that tie tickets and people together.
 
-func (d *decision) readTicket(o *order) (err error) {
+func (w *work) readTicket(o *order) (err error) {
 	number, _, _ := strings.Cut(o.args, " ")
 	id, ok := desk.ParseNumber(number)
 	if !ok || number != o.args {
@@ -151,7 +151,7 @@ func transcript(messages []desk.Message) string {
 	return strings.Join(parts, "\n\n")
 }
 
-func (d *decision) readCount(o *order) (err error) {
+func (w *work) readCount(o *order) (err error) {
 	if o.args == "" {
 		return nil
 	}
@@ -230,12 +230,12 @@ func (w *work) splitOff(m *desk.Message, line string) (desk.Change, error) {
 }
 
 // readAddress reads who shall be the requester. Nobody of the desk can be.
-func (d *decision) readAddress(o *order) error {
+func (w *work) readAddress(o *order) error {
 	a, err := mail.ParseAddress(strings.TrimPrefix(o.args, "mailto:"))
 	if err != nil || len(a.Address) > 254 || desk.OneLine(a.Address) != a.Address {
 		return desk.Refuse("%q is no address", clip(o.args, 80))
 	}
-	if d.Desk.Own(a.Address) || d.Desk.Technician(a.Address) != nil {
+	if w.Desk.Own(a.Address) || w.Desk.Technician(a.Address) != nil {
 		return desk.Refuse("%s belongs to the desk", a.Address)
 	}
 	o.address = desk.Address{Name: clip(a.Name, 100), Address: a.Address}

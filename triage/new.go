@@ -18,9 +18,9 @@ func (d *decision) newTicket() (desk.Change, error) {
 	props, because, trace := classify(d.Rules, d.in)
 	t := d.ticket(id, props)
 	ch := desk.Change{Ticket: t, Participants: d.participants(), MessageIDs: d.idsOf(id)}
-	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, d.words()))
+	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, words(d.in)))
 
-	opened := d.event(t, desk.TicketOpened, "customer", because)
+	opened := d.event(t, desk.TicketOpened, actorCustomer, because)
 	opened.Data.From, opened.Data.Subject = t.Requester.Address, t.Subject
 	opened.Data.Priority, opened.Data.Category, opened.Data.ToTier = t.Priority, t.Category, desk.L1
 	opened.Data.MessageID, opened.Data.Trace = d.in.MessageID, append(trace, d.in.Thread.Why)
@@ -72,11 +72,11 @@ func firstWords(s string) string {
 }
 
 // words is what the mail says: its new text, and what a bare forward carries.
-func (d *decision) words() string {
-	if strings.TrimSpace(d.in.Reply) == "" {
-		return d.in.Text
+func words(in *desk.Inbound) string {
+	if strings.TrimSpace(in.Reply) == "" {
+		return in.Text
 	}
-	return d.in.Reply
+	return in.Reply
 }
 
 // participants are the requester and those the mail was copied to.
@@ -136,7 +136,7 @@ func (d *decision) answer(ch *desk.Change) bool {
 	}
 	t := ch.Ticket
 	t.Status, t.Answered = desk.StatusWaiting, doc.ID
-	e := d.event(t, desk.L1Answered, "l1", fmt.Sprintf("document %q answers it with confidence %.2f", doc.ID, best.Confidence))
+	e := d.event(t, desk.L1Answered, actorL1, fmt.Sprintf("document %q answers it with confidence %.2f", doc.ID, best.Confidence))
 	e.Occurred = d.now
 	e.Data.Doc, e.Data.Score, e.Data.Trace = doc.ID, best.Confidence, d.in.MatchWhy
 	o := d.Composer.ToCustomer(t, desk.SendAnswer, d.cause())
@@ -176,14 +176,14 @@ func (d *decision) abstain(ch *desk.Change, p Properties, silent string) {
 	default:
 		because = d.notSure()
 	}
-	e := d.event(t, desk.L1Abstained, "l1", because)
+	e := d.event(t, desk.L1Abstained, actorL1, because)
 	e.Occurred = d.now
 	if len(d.in.Matches) > 0 {
 		e.Data.Doc, e.Data.Score = d.in.Matches[0].Doc, d.in.Matches[0].Confidence
 	}
 	e.Data.Trace = d.in.MatchWhy
 	ch.Events = append(ch.Events, e)
-	d.handOver(ch, max(p.Tier, desk.L2), "l1", because)
+	d.handOver(ch, max(p.Tier, desk.L2), actorL1, because)
 }
 
 // notSure says why the nearest document was not sent.
@@ -226,12 +226,13 @@ const (
 
 // silence returns why no automatic mail may answer this one, or "".
 func (d *decision) silence() (string, error) {
+	strength, _ := d.proof()
 	switch {
 	case d.in.History:
 		return "it was in the mailbox before the first connection", nil
 	case !d.in.Answerable:
 		return "it is not answerable: " + strings.Join(d.in.Why, ", "), nil
-	case d.in.Auth.Fail():
+	case strength == forged:
 		return "its sender address is forged (DMARC fails)", nil
 	case d.in.Loop != "":
 		return "another helpdesk of our kind sent it", nil

@@ -48,6 +48,7 @@ type Properties struct {
 	Category string
 	Tier     desk.Level
 	Priority desk.Priority
+	NoL1     bool // people answer, whatever L1 knows
 }
 
 // The properties of a ticket that no rule speaks of.
@@ -132,6 +133,7 @@ func (p *Properties) take(set Properties) bool {
 	if p.Priority == "" {
 		p.Priority = set.Priority
 	}
+	p.NoL1 = p.NoL1 || set.NoL1
 	return *p != before
 }
 

@@ -28,9 +28,9 @@ func (w *work) reopen(*order) error {
 }
 
 // readWait reads when a wait or a snooze ends; a wait may have no end.
-func (d *decision) readWait(o *order) (err error) {
+func (w *work) readWait(o *order) (err error) {
 	if o.args != "" {
-		o.at, err = readWhen(o.args, d.now, d.Desk.Location, morning)
+		o.at, err = readWhen(o.args, w.now, w.Desk.Location, morning)
 	}
 	return err
 }

@@ -94,6 +94,9 @@ func (w *work) happened(typ desk.EventType, because string) *desk.Event {
 // obey reads the new text of the mail and carries it out.
 func (w *work) obey(words string) (err error) {
 	cmds, text := splitCommands(words)
+	if w.commandsOnly() { // a signature may stand below
+		text = ""
+	}
 	if slices.ContainsFunc(cmds, func(c command) bool { return c.name == "confirm" }) {
 		if len(cmds) > 1 || text != "" {
 			return desk.Refuse("#confirm stands alone in its mail")
@@ -114,6 +117,10 @@ func (w *work) obey(words string) (err error) {
 	w.strays, w.text = strayCommands(text)
 	return w.carryOut()
 }
+
+// commandsOnly reports whether the mail came to an address that takes commands and
+// posts nothing.
+func (w *work) commandsOnly() bool { return w.in.Thread.Token.Purpose == desk.ForCommand }
 
 // carryOut does what the mail asks for, or returns a desk.Refusal.
 func (w *work) carryOut() error {
@@ -161,7 +168,7 @@ func (w *work) readWords() (err error) {
 	case w.text != "" && (w.orders.has("escalate") || w.orders.has("return")):
 		w.noted = "it explains why the ticket is handed on" // to the next tier
 	}
-	if w.noted == "" && w.confirmed == nil {
+	if w.noted == "" && w.confirmed == nil && !w.commandsOnly() {
 		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
 			return err
 		}
@@ -173,6 +180,8 @@ func (w *work) readWords() (err error) {
 // mayWork refuses what the text and the state of the ticket do not allow.
 func (w *work) mayWork() error {
 	switch {
+	case len(w.orders) == 0 && w.commandsOnly():
+		return desk.Refuse("this address takes commands alone, and the mail has none; to write to the customer, reply to our mail itself")
 	case len(w.orders) == 0 && !w.replies && w.noted == "":
 		return desk.Refuse("the mail is empty: nothing was sent")
 	case w.noted == "" && w.quotes:

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tierdesk/desk"
+	"tierdesk/triage/diagnose"
 	"tierdesk/triage/kb"
 )
 
@@ -21,6 +22,8 @@ import (
 type Library interface {
 	Match(q kb.Question) kb.Result
 	Document(id string) (kb.Document, bool)
+	// Mode says what L1 may do with a document.
+	Mode(id string) desk.Mode
 }
 
 // Triage decides about mail. It is read-only and safe for concurrent use.
@@ -45,6 +48,13 @@ func (t *Triage) Advise(in *desk.Inbound, now time.Time) {
 	in.Matches, in.Sure, in.MatchWhy = r.Matches, r.Answer, r.Why
 }
 
+// Diagnose finds what a mail and its text files tell of a failure.
+func (t *Triage) Diagnose(in *desk.Inbound) {
+	in.Diagnostics = diagnose.Read(diagnose.Report{
+		Text: desk.OneLine(in.Subject) + "\n" + words(in), Files: in.TextFiles, Attachments: in.Attachments,
+	})
+}
+
 // Decide returns everything that happens because of a mail.
 func (t *Triage) Decide(ctx context.Context, v desk.View, in *desk.Inbound, now time.Time) (desk.Change, error) {
 	d := decision{Triage: t, ctx: ctx, v: v, in: in, now: now}
@@ -65,6 +75,9 @@ type decision struct {
 }
 
 func (d *decision) decide() (desk.Change, error) {
+	if d.Composer.Keys.IsTrial(d.in.MessageID, addressees(d.in)) {
+		return d.ignore("a trial mail of ours to ourselves"), nil
+	}
 	if reason, err := d.echo(); err != nil || reason != "" {
 		return d.ignore(reason), err
 	}
@@ -94,46 +107,41 @@ func (d *decision) message() (desk.Change, error) {
 	if d.in.From == nil || d.in.From.Address == "" {
 		return d.quarantine("no usable From address"), nil
 	}
-	if d.Desk.Own(d.in.From.Address) {
-		return d.quarantine("From is one of our own addresses, without our signature"), nil
-	}
-	if d.in.Automatic && d.in.Thread.Token != nil {
-		return d.automatic() // an answer of a machine to a mail of ours
-	}
-	who := d.who()
-	if who.proven {
-		return d.fromTechnician(who)
-	}
-	if d.in.Thread.Ticket == 0 {
-		if who.technician != nil && d.in.Thread.Claims != 0 {
-			return d.unproven(who)
-		}
-		return d.newTicket()
-	}
-	t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
-	if err != nil {
-		return desk.Change{}, err
-	}
-	member, err := d.participant(t.ID)
+	who, err := d.who()
 	switch {
 	case err != nil:
 		return desk.Change{}, err
-	case member && !d.in.Auth.Fail():
+	case who.role == roleDesk:
+		return d.quarantine("From is one of our own addresses, without our signature"), nil
+	case d.in.Automatic && d.in.Thread.Token != nil:
+		return d.automatic() // an answer of a machine to a mail of ours
+	case who.strength == entitled:
+		return d.fromTechnician(who)
+	case d.in.Thread.Ticket == 0:
+		return d.ofNoTicket(who)
+	case who.role == roleList:
+		return d.rewritten(who)
+	case who.member && who.strength != forged:
+		t, err := d.v.Ticket(d.ctx, d.in.Thread.Ticket)
+		if err != nil {
+			return desk.Change{}, err
+		}
 		return d.followUp(&t)
 	case who.technician != nil:
 		return d.unproven(who)
 	}
-	return d.stranger(&t)
+	return d.stranger()
 }
 
-// participant reports whether the sender belongs to the ticket.
-func (d *decision) participant(id desk.TicketID) (bool, error) {
-	people, err := d.v.Participants(d.ctx, id)
-	if err != nil {
-		return false, err
+// ofNoTicket decides about a mail that joins no ticket.
+func (d *decision) ofNoTicket(who principal) (desk.Change, error) {
+	switch {
+	case who.role == roleList:
+		return d.quarantine("From is a list of ours, and no signature of the author is valid"), nil
+	case who.technician != nil && d.in.Thread.Claims != 0:
+		return d.unproven(who)
 	}
-	from := desk.NormalAddress(d.in.From.Address)
-	return slices.ContainsFunc(people, func(p desk.Participant) bool { return p.Address == from }), nil
+	return d.newTicket()
 }
 
 // echo recognises our own mail come back, and a second delivery of one mail.
@@ -154,6 +162,15 @@ func (d *decision) echo() (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("second delivery of mail %d", dup), nil
+}
+
+// addressees are the addresses that the mail was sent to.
+func addressees(in *desk.Inbound) []string {
+	all := slices.Clone(in.Delivered)
+	for _, a := range slices.Concat(in.To, in.Cc) {
+		all = append(all, a.Address)
+	}
+	return all
 }
 
 // settle builds the settlement of the mail.
@@ -183,6 +200,12 @@ func (d *decision) occurred() time.Time {
 	}
 	return d.in.Received
 }
+
+// The actors of events that are no technicians.
+const (
+	actorL1       = "l1"
+	actorCustomer = "customer"
+)
 
 // event starts an event that this mail caused, at the mail's reception.
 func (d *decision) event(t *desk.Ticket, typ desk.EventType, actor, because string) desk.Event {

@@ -25,7 +25,7 @@ type verb struct {
 	outcome bool
 	against string // names of further commands that contradict it
 
-	read func(d *decision, o *order) error       // reads the arguments
+	read func(w *work, o *order) error           // reads the arguments
 	asks func(w *work, o *order) (string, error) // what its author must confirm first, or ""
 	do   func(w *work, o *order) error           // nil where the mail is read accordingly
 }
@@ -58,7 +58,7 @@ func stateVerbs() []verb {
 		{name: "reopen", help: "open a solved or closed ticket again, also after #spam", early: true, closed: true,
 			against: "solve close spam merge", do: (*work).reopen},
 		{name: "requester", args: "ADDRESS", help: "the ticket is this person's from now on; the one before stays in it. You are asked to confirm another organisation", early: true,
-			read: (*decision).readAddress, asks: (*work).askRequester, do: (*work).changeRequester},
+			read: (*work).readAddress, asks: (*work).askRequester, do: (*work).changeRequester},
 		{name: "claim", help: "the ticket is yours", words: "claim claimed take übernehmen übernommen prendre", often: true, early: true,
 			against: "assign escalate return merge spam", do: func(w *work, _ *order) error { return w.claim(true) }},
 		{name: "kb", args: "DOC", help: "send this document to the customer, below your words: it was the answer", early: true,
@@ -71,22 +71,22 @@ func stateVerbs() []verb {
 func holderVerbs() []verb {
 	return []verb{
 		{name: "escalate", args: "[L3] [REASON]", help: "hand the ticket to the next tier, or to the one you name; text below it is for that tier", often: true,
-			outcome: true, read: (*decision).readEscalate, do: (*work).escalate},
+			outcome: true, read: (*work).readEscalate, do: (*work).escalate},
 		{name: "return", args: "REASON", help: "hand it back to the tier it came from: #return missing: logs", outcome: true, do: (*work).handBack},
 		{name: "assign", args: "NAME", help: "the ticket is this technician's: a part of the name or address, or me", against: "return merge spam",
-			read: (*decision).readPerson, do: (*work).assign},
+			read: (*work).readPerson, do: (*work).assign},
 	}
 }
 
 // bookVerbs write something down.
 func bookVerbs() []verb {
 	return []verb{
-		{name: "priority", args: "P1", help: "P1 (most urgent) to P4", read: (*decision).readPriority, do: (*work).prioritise},
-		{name: "category", args: "NAME", help: "what the ticket is about", read: (*decision).readCategory, do: (*work).categorise},
-		{name: "time", args: "15m", help: "time spent: 15m, 1h30m", many: true, closed: true, read: (*decision).readTime, do: (*work).spendTime},
-		{name: "promise", args: "TIME", help: "what the customer was told: tomorrow 15:00, friday (17:00), 2d", read: (*decision).readPromise, do: (*work).promise},
+		{name: "priority", args: "P1", help: "P1 (most urgent) to P4", read: (*work).readPriority, do: (*work).prioritise},
+		{name: "category", args: "NAME", help: "what the ticket is about", read: (*work).readCategory, do: (*work).categorise},
+		{name: "time", args: "15m", help: "time spent: 15m, 1h30m", many: true, closed: true, read: (*work).readTime, do: (*work).spendTime},
+		{name: "promise", args: "TIME", help: "what the customer was told: tomorrow 15:00, friday (17:00), 2d", read: (*work).readPromise, do: (*work).promise},
 		{name: "link", args: "1234", help: "this ticket and that one have to do with each other", many: true, closed: true,
-			read: (*decision).readTicket, do: (*work).link},
+			read: (*work).readTicket, do: (*work).link},
 	}
 }
 
@@ -94,7 +94,7 @@ func bookVerbs() []verb {
 func joinVerbs() []verb {
 	return []verb{
 		{name: "split", args: "[3]", help: "the customer's newest mail, or his third, becomes a ticket of its own", closed: true,
-			against: "merge spam", read: (*decision).readCount, do: (*work).split},
+			against: "merge spam", read: (*work).readCount, do: (*work).split},
 	}
 }
 
@@ -102,15 +102,15 @@ func joinVerbs() []verb {
 func outcomeVerbs() []verb {
 	return []verb{
 		{name: "wait", args: "[TIME]", help: "wait for the customer, until then if you say so: 2d, friday, 5.3.", outcome: true,
-			read: (*decision).readWait, do: (*work).wait},
+			read: (*work).readWait, do: (*work).wait},
 		{name: "snooze", args: "TIME", help: "be asked for nothing before: 2d, monday 8:00", outcome: true,
-			read: (*decision).readWait, do: (*work).snooze},
+			read: (*work).readWait, do: (*work).snooze},
 		{name: "solve", help: "solved; without words of yours, the desk tells the customer", words: "solve solved gelöst erledigt résolu", often: true,
 			outcome: true, do: (*work).solve},
 		{name: "close", help: "closed, and nobody is told", outcome: true, do: (*work).close},
 		{name: "spam", help: "closed as unwanted: no mail goes to its sender, now or later", outcome: true, do: (*work).spam},
 		{name: "merge", args: "1234", help: "this ticket goes on in that one. You are asked to confirm it when the two have different requesters", outcome: true,
-			read: (*decision).readTicket, asks: (*work).askMerge, do: (*work).merge},
+			read: (*work).readTicket, asks: (*work).askMerge, do: (*work).merge},
 	}
 }
 
@@ -171,7 +171,7 @@ func (list orders) has(name string) bool {
 
 // readOrders checks all commands before any is run: one that is unknown, incomplete
 // or contradicts another refuses the whole mail.
-func (d *decision) readOrders(cmds []command) (orders, error) {
+func (w *work) readOrders(cmds []command) (orders, error) {
 	var list orders
 	for _, v := range verbs() {
 		for _, c := range cmds {
@@ -179,7 +179,7 @@ func (d *decision) readOrders(cmds []command) (orders, error) {
 				continue
 			}
 			o := order{verb: v, args: c.args}
-			if err := d.readOrder(&o); err != nil {
+			if err := w.readOrder(&o); err != nil {
 				return nil, err
 			}
 			if i := slices.IndexFunc(list, func(p order) bool { return p.name == o.name }); i < 0 || v.many {
@@ -197,7 +197,7 @@ func (d *decision) readOrders(cmds []command) (orders, error) {
 	return list, list.contradiction()
 }
 
-func (d *decision) readOrder(o *order) error {
+func (w *work) readOrder(o *order) error {
 	switch needed := o.verb.args; {
 	case needed == "" && o.args != "":
 		return desk.Refuse("#%s stands alone on its line; %q behind it was not understood", o.name, clip(o.args, 60))
@@ -206,7 +206,7 @@ func (d *decision) readOrder(o *order) error {
 	case o.read == nil:
 		return nil
 	}
-	return about(o, o.read(d, o))
+	return about(o, o.read(w, o))
 }
 
 // about names the line that a refusal is about.

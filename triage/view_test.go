@@ -20,6 +20,7 @@ type memory struct {
 	sent       map[string]string // recipient by Message-ID, all about ticket 1
 	automatic  map[string]int    // automatic mails of the last hour, by address
 	duplicates map[string]desk.RawID
+	notHelped  map[string]string       // document by address
 	outbox     map[string]desk.OutItem // by key
 	events     map[desk.TicketID][]desk.Event
 	messages   map[desk.TicketID][]desk.Message
@@ -106,11 +107,16 @@ func (m *memory) MarkedSpam(_ context.Context, requester string) (bool, error) {
 	return slices.Contains(m.spammers, requester), nil
 }
 
+func (m *memory) NotHelped(_ context.Context, address, doc string) (bool, error) {
+	return m.notHelped[address] == doc && doc != "", nil
+}
+
 // noDocuments is a library that knows nothing.
 type noDocuments struct{}
 
 func (noDocuments) Match(kb.Question) kb.Result         { return kb.Result{} }
 func (noDocuments) Document(string) (kb.Document, bool) { return kb.Document{}, false }
+func (noDocuments) Mode(string) desk.Mode               { return desk.Live }
 
 // testDesk has people in L2 and L3.
 func testDesk() *Triage {
@@ -123,6 +129,7 @@ func testDesk() *Triage {
 			{Name: "Tess Two", Addresses: []string{"tess@hd.test", "tess@home.test"}, Tiers: []desk.Level{desk.L2}},
 			{Name: "Theo Three", Addresses: []string{"theo@hd.test"}, Tiers: []desk.Level{desk.L2, desk.L3}},
 		},
+		Managers:       []desk.Manager{{Address: "boss@hd.test"}},
 		OtherAddresses: []string{"help@hd.test"},
 	}
 	keys := desk.Keyring{{ID: 1, Secret: []byte("an old key of thirty-two bytes ..")}, {ID: 2, Secret: []byte("the key of today, also long enough")}}

@@ -37,7 +37,7 @@ func readWhen(text string, now time.Time, zone *time.Location, hour int) (time.T
 		zone = time.UTC
 	}
 	w := dater{now: now.In(zone), hour: hour}
-	at, ok := w.read(words(text))
+	at, ok := w.read(timeWords(text))
 	switch {
 	case !ok:
 		return time.Time{}, desk.Refuse("%q is not a time; write 2h, 2d, 1w, 15:00, tomorrow 15:00, friday 12:00, 2026-03-05 or 5.3.", clip(text, 60))
@@ -52,8 +52,8 @@ func readWhen(text string, now time.Time, zone *time.Location, hour int) (time.T
 // told writes a time for a person.
 func told(t time.Time) string { return t.Format("Mon 2 Jan 2006 15:04") }
 
-// words splits a time into its words, without those that only lead to it.
-func words(text string) []string {
+// timeWords splits a time into its words, without those that only lead to it.
+func timeWords(text string) []string {
 	if len(text) > 100 {
 		return nil
 	}

@@ -27,6 +27,8 @@ func TestWhoHasATechniciansPower(t *testing.T) {
 		"looks like one":                  {from: "tеss@hd.test", to: "l2@hd.test", why: "not on the roster"}, // a Cyrillic e
 		"answers another tier's list":     {from: "tess@hd.test", to: "l3@hd.test", why: "issued to somebody else"},
 		"answers a colleague's mail":      {from: "tess@hd.test", to: "theo@hd.test", why: "issued to somebody else"},
+		"answers the command address":     {from: "tess@hd.test", to: "l2@hd.test", purpose: desk.ForCommand, proven: true},
+		"answers a question of ours":      {from: "tess@hd.test", to: "tess@hd.test", purpose: desk.ForFeedback, why: "issued to a customer"},
 		"answers a customer's mail":       {from: "tess@hd.test", to: "tess@hd.test", purpose: desk.ForCustomer, why: "issued to a customer"},
 		"answers a return path":           {from: "tess@hd.test", to: "tess@hd.test", purpose: desk.ForBounce, why: "issued to a customer"},
 		"answers nothing":                 {from: "tess@hd.test", to: "l2@hd.test", why: "not an answer", change: func(in *desk.Inbound) { in.Thread.Token = nil }},
@@ -42,9 +44,44 @@ func TestWhoHasATechniciansPower(t *testing.T) {
 		if c.change != nil {
 			c.change(in)
 		}
-		who := tr.decision(aTicket(), in).who()
-		if who.proven != c.proven || !strings.Contains(who.why, c.why) {
-			t.Errorf("%s: proven %v (%s), want %v (%s)", name, who.proven, who.why, c.proven, c.why)
+		who, err := tr.decision(aTicket(), in).who()
+		if err != nil || (who.strength == entitled) != c.proven || !strings.Contains(who.why, c.why) {
+			t.Errorf("%s: strength %d (%s), want power %v (%s)", name, who.strength, who.why, c.proven, c.why)
+		}
+	}
+}
+
+// Who somebody is follows from the address in From; how surely, from the proof.
+func TestWhoSpeaks(t *testing.T) {
+	none := func(*desk.Inbound) {}
+	for name, c := range map[string]struct {
+		from     string
+		change   func(*desk.Inbound)
+		role     role
+		member   bool
+		strength strength
+	}{
+		"a technician":                 {"tess@hd.test", none, roleTechnician, false, entitled},
+		"behind a list, restored":      {"tess@hd.test", func(in *desk.Inbound) { in.List = "l2@hd.test" }, roleTechnician, false, entitled},
+		"behind a list, claimed":       {"l2@hd.test", func(in *desk.Inbound) { in.Claimed = &desk.Address{Address: "tess@hd.test"} }, roleList, false, unknown},
+		"a manager":                    {"boss@hd.test", none, roleManager, false, proven},
+		"the requester":                {"alice@customer.test", none, roleCustomer, true, proven},
+		"the requester, forged":        {"alice@customer.test", func(in *desk.Inbound) { in.Auth.DMARC = "fail" }, roleCustomer, true, forged},
+		"the requester, nothing known": {"alice@customer.test", func(in *desk.Inbound) { in.Auth = desk.Auth{} }, roleCustomer, true, unknown},
+		"a stranger":                   {"mallory@evil.test", none, roleCustomer, false, proven},
+		"the desk":                     {"support+x@hd.test", none, roleDesk, false, proven},
+		"a list":                       {"l3@hd.test", none, roleDesk, false, proven},
+		"by his name only":             {"mallory@evil.test", func(in *desk.Inbound) { in.From.Name = "tess@hd.test" }, roleCustomer, false, proven},
+		"by Sender and Reply-To": {"mallory@evil.test", func(in *desk.Inbound) {
+			in.Sender, in.ReplyTo = &desk.Address{Address: "tess@hd.test"}, []desk.Address{{Address: "tess@hd.test"}}
+		}, roleCustomer, false, proven},
+	} {
+		tr := testDesk()
+		in := tr.issued(aMail(c.from), desk.ForTechnician, "l2@hd.test")
+		c.change(in)
+		who, err := tr.decision(aTicket(), in).who()
+		if err != nil || who.role != c.role || who.member != c.member || who.strength != c.strength || who.why == "" {
+			t.Errorf("%s: %+v, %v", name, who, err)
 		}
 	}
 }
@@ -56,8 +93,8 @@ func TestReplyAddressOutlivesItsKey(t *testing.T) {
 	tok, _ := tr.Composer.Keys.Verify(old.Mint(desk.ForTechnician, 1, "l2@hd.test"))
 	in := aMail("tess@hd.test")
 	in.Thread = desk.Thread{Ticket: 1, Token: &tok}
-	if who := tr.decision(aTicket(), in).who(); !who.proven {
-		t.Error(who.why)
+	if who, err := tr.decision(aTicket(), in).who(); err != nil || who.strength != entitled {
+		t.Error(who.why, err)
 	}
 }
 
@@ -72,6 +109,7 @@ func TestUnprovenMailChangesNothing(t *testing.T) {
 		"an unproven technician":   {mail: unproven(tr.issued(aMail("tess@hd.test"), desk.ForTechnician, "l2@hd.test"), ""), told: true},
 		"a forged technician":      {mail: unproven(tr.issued(aMail("tess@hd.test"), desk.ForTechnician, "l2@hd.test"), "fail")},
 		"a forged requester":       {mail: unproven(tr.issued(aMail("alice@customer.test"), desk.ForCustomer, "alice@customer.test"), "fail")},
+		"a technician's list":      {mail: behindList(tr.issued(aMail("l2@hd.test"), desk.ForTechnician, "l2@hd.test")), told: true},
 		"a technician's bystander": {mail: tr.issued(aMail("theo@hd.test"), desk.ForTechnician, "tess@hd.test"), told: true},
 	} {
 		c.mail.Reply = "#solve\nyes"
@@ -111,4 +149,10 @@ func TestReceiptsEnd(t *testing.T) {
 			}
 		}
 	}
+}
+
+// behindList makes it a mail in whose From a list stands for Tess.
+func behindList(in *desk.Inbound) *desk.Inbound {
+	in.Claimed, in.Answerable, in.Auth = &desk.Address{Address: "tess@hd.test"}, false, desk.Auth{}
+	return in
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"tierdesk/desk"
 )
 
 // config is the configuration file, `tierdesk.toml`. docs/config.md describes
@@ -35,9 +37,13 @@ type config struct {
 	} `toml:"store"`
 	Mailboxes []mailboxConfig `toml:"mailbox"`
 	SMTP      smtpConfig      `toml:"smtp"`
+	DKIM      []dkimConfig    `toml:"dkim"`
 	KB        struct {
-		Dir       string  `toml:"dir"`
-		Precision float64 `toml:"precision"`
+		Dir           string  `toml:"dir"`
+		Precision     float64 `toml:"precision"`
+		NewDocuments  string  `toml:"new_documents"`
+		GatePrecision float64 `toml:"gate_precision"`
+		Suggest       *bool   `toml:"suggest"`
 	} `toml:"kb"`
 	Templates struct {
 		Dir string `toml:"dir"`
@@ -56,6 +62,9 @@ type config struct {
 	file  string // path, for messages
 	dir   string // what relative paths are relative to
 	lines lineIndex
+	// tokens holds one source of access tokens for each way to get them, since those
+	// who share a refresh token must not use it at the same time.
+	tokens map[oauthConfig]*tokenSource
 }
 
 // secretConfig says where a secret comes from; never the configuration itself.
@@ -65,25 +74,33 @@ type secretConfig struct {
 }
 
 type mailboxConfig struct {
-	Name              string   `toml:"name"`
-	Address           string   `toml:"address"`
-	IMAP              string   `toml:"imap"`
-	Folder            string   `toml:"folder"`
-	Processed         *string  `toml:"processed"`
-	Failed            *string  `toml:"failed"`
-	Start             string   `toml:"start"`
-	Poll              duration `toml:"poll"`
-	CAFile            string   `toml:"ca_file"`
-	PlaintextInsecure bool     `toml:"plaintext_insecure"`
+	Name              string       `toml:"name"`
+	Address           string       `toml:"address"`
+	IMAP              string       `toml:"imap"`
+	Folder            string       `toml:"folder"`
+	Processed         *string      `toml:"processed"`
+	Failed            *string      `toml:"failed"`
+	Start             string       `toml:"start"`
+	Poll              duration     `toml:"poll"`
+	CAFile            string       `toml:"ca_file"`
+	PlaintextInsecure bool         `toml:"plaintext_insecure"`
+	OAuth2            *oauthConfig `toml:"oauth2"`
 	secretConfig
 }
 
 type smtpConfig struct {
-	Server            string `toml:"server"`
-	Rate              string `toml:"rate"`
-	CAFile            string `toml:"ca_file"`
-	PlaintextInsecure bool   `toml:"plaintext_insecure"`
+	Server            string       `toml:"server"`
+	Rate              string       `toml:"rate"`
+	CAFile            string       `toml:"ca_file"`
+	PlaintextInsecure bool         `toml:"plaintext_insecure"`
+	OAuth2            *oauthConfig `toml:"oauth2"`
 	secretConfig
+}
+
+type dkimConfig struct {
+	Domain   string `toml:"domain"`
+	Selector string `toml:"selector"`
+	KeyFile  string `toml:"key_file"`
 }
 
 type tierConfig struct {
@@ -137,6 +154,7 @@ type ruleConfig struct {
 		Category string `toml:"category"`
 		Tier     int    `toml:"tier"`
 		Priority string `toml:"priority"`
+		L1       string `toml:"l1"`
 	} `toml:"set"`
 }
 
@@ -212,7 +230,7 @@ func readConfig(file string, secrets bool) (*config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	c := &config{file: file, dir: filepath.Dir(abs), lines: indexLines(b)}
+	c := &config{file: file, dir: filepath.Dir(abs), lines: indexLines(b), tokens: map[oauthConfig]*tokenSource{}}
 	dec := toml.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if problems := decodeProblems(file, dec.Decode(c)); problems != nil {
@@ -278,6 +296,13 @@ func (c *config) defaults() {
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95
+	}
+	orElse(&c.KB.NewDocuments, string(desk.Live))
+	if c.KB.GatePrecision == 0 {
+		c.KB.GatePrecision = 0.8
+	}
+	if c.KB.Suggest == nil {
+		c.KB.Suggest = ptr(true)
 	}
 	for i := range c.Mailboxes {
 		m := &c.Mailboxes[i]

@@ -30,11 +30,13 @@ func (c *config) check(secrets bool) []problem {
 	k.desk()
 	k.mailboxes()
 	k.smtp()
+	k.dkim()
 	k.calendars()
 	k.tiers()
 	k.people()
 	k.slas()
 	k.rules()
+	k.kb()
 	k.crons()
 	return k.problems
 }
@@ -74,9 +76,6 @@ func (k *checker) desk() {
 	}
 	if host, _, err := net.SplitHostPort(withPort(d.DNS, "53")); d.DNS != "" && (err != nil || net.ParseIP(host) == nil) {
 		k.bad("desk.dns", "%q is not the IP address of a resolver, such as 192.0.2.53 or 192.0.2.53:5353", d.DNS)
-	}
-	if p := k.c.KB.Precision; p < 0.5 || p >= 1 {
-		k.bad("kb.precision", "%v is not between 0.5 and 1", p)
 	}
 	if m := k.c.Metrics.Listen; m != "" {
 		host, _, err := net.SplitHostPort(m)
@@ -130,9 +129,10 @@ func (k *checker) mailboxes() {
 	for i, m := range k.c.Mailboxes {
 		key := "mailbox." + strconv.Itoa(i)
 		k.address(key+".address", m.Address)
-		if m.PasswordFile == "" && m.PasswordEnv == "" {
-			k.bad(key, "no password_file or password_env")
+		if m.PasswordFile == "" && m.PasswordEnv == "" && m.OAuth2 == nil {
+			k.bad(key, "no password_file, password_env or oauth2")
 		}
+		k.oauth(key, m.OAuth2, m.secretConfig)
 		k.secret(key, m.secretConfig)
 		k.caFile(key+".ca_file", m.CAFile)
 		fetch := k.c.fetcherConfig(m)
@@ -174,9 +174,12 @@ func (k *checker) smtp() {
 		k.bad("smtp.server", "missing, such as smtp://host:587")
 	case err != nil:
 		k.bad("smtp.server", "%v", err)
-	case relay.User != "" && s.PasswordFile == "" && s.PasswordEnv == "":
-		k.bad("smtp.server", "a user without password_file or password_env")
+	case relay.User != "" && s.PasswordFile == "" && s.PasswordEnv == "" && s.OAuth2 == nil:
+		k.bad("smtp.server", "a user without password_file, password_env or oauth2")
+	case relay.User == "" && s.OAuth2 != nil:
+		k.bad("smtp.server", "oauth2 without a user, such as smtp://support%%40hd.test@host:587")
 	}
+	k.oauth("smtp", s.OAuth2, s.secretConfig)
 	k.secret("smtp", s.secretConfig)
 	k.caFile("smtp.ca_file", s.CAFile)
 	if _, err := parseRate(s.Rate); err != nil {
@@ -317,9 +320,24 @@ func (k *checker) rules() {
 		if r.Set.Tier != 0 && !slices.ContainsFunc(k.c.Tiers, func(t tierConfig) bool { return t.Level == r.Set.Tier }) {
 			k.bad(key+".set", "there is no [[tier]] with level %d", r.Set.Tier)
 		}
+		if r.Set.L1 != "" && r.Set.L1 != "never" {
+			k.bad(key+".set", "l1 is \"never\" or left out, not %q", r.Set.L1)
+		}
 		if p := desk.Priority(r.Set.Priority); p != "" && !p.Valid() {
 			k.bad(key+".set", "priority %q is not one of p1, p2, p3, p4", p)
 		}
+	}
+}
+
+func (k *checker) kb() {
+	if p := k.c.KB.Precision; p < 0.5 || p >= 1 {
+		k.bad("kb.precision", "%v is not between 0.5 and 1", p)
+	}
+	if p := k.c.KB.GatePrecision; p < 0.5 || p >= 1 {
+		k.bad("kb.gate_precision", "%v is not between 0.5 and 1", p)
+	}
+	if m := desk.Mode(k.c.KB.NewDocuments); m != desk.Live && m != desk.Shadow {
+		k.bad("kb.new_documents", "%q is neither \"live\" nor \"shadow\"", m)
 	}
 }
 
@@ -340,14 +358,17 @@ func (c *config) warnings() []string {
 	for _, s := range []struct {
 		key  string
 		file string
-	}{{"smtp", c.SMTP.PasswordFile}, {"store", c.Store.PasswordFile}} {
+	}{{"smtp.password_file", c.SMTP.PasswordFile}, {"store.password_file", c.Store.PasswordFile}} {
 		w = append(w, c.looseSecret(s.key, s.file)...)
 	}
 	for i, m := range c.Mailboxes {
-		w = append(w, c.looseSecret("mailbox."+strconv.Itoa(i), m.PasswordFile)...)
+		w = append(w, c.looseSecret("mailbox."+strconv.Itoa(i)+".password_file", m.PasswordFile)...)
 		if m.PlaintextInsecure {
 			w = append(w, fmt.Sprintf("%s:%d: mailbox %s is read without TLS", c.file, c.lines.of("mailbox."+strconv.Itoa(i)), m.Name))
 		}
+	}
+	for i, d := range c.DKIM {
+		w = append(w, c.looseSecret("dkim."+strconv.Itoa(i)+".key_file", d.KeyFile)...)
 	}
 	if c.SMTP.PlaintextInsecure {
 		w = append(w, fmt.Sprintf("%s:%d: mail is sent without TLS", c.file, c.lines.of("smtp")))
@@ -364,6 +385,7 @@ func (c *config) warnings() []string {
 	return w
 }
 
+// looseSecret warns of a secret's file that others can read.
 func (c *config) looseSecret(key, file string) []string {
 	if file == "" {
 		return nil
@@ -372,5 +394,5 @@ func (c *config) looseSecret(key, file string) []string {
 	if err != nil || info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s:%d: %s can be read by others (mode %04o); chmod 600 it", c.file, c.lines.of(key+".password_file"), file, info.Mode().Perm())}
+	return []string{fmt.Sprintf("%s:%d: %s can be read by others (mode %04o); chmod 600 it", c.file, c.lines.of(key), file, info.Mode().Perm())}
 }

@@ -32,10 +32,12 @@ type gateway struct {
 	now      func() time.Time
 	lock     *dataLock
 	store    *store.Store
+	keys     desk.Keyring
 	shelf    *shelf
 	texts    atomic.Pointer[templates.Set]
 	fetchers []*mailin.Fetcher
 	intake   *mailin.Intake
+	learner  *triage.Learner
 	engine   *tiers.Engine
 	sender   *mailout.Sender
 	leading  atomic.Int64 // since when, Unix seconds; 0 while it stands by
@@ -62,7 +64,7 @@ func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway
 	if g.store, err = c.openStore(ctx, opt.Now, opt.Log); err != nil {
 		return nil, err
 	}
-	if g.shelf, err = openShelf(c.path(c.KB.Dir), c.KB.Precision, opt.Log); err != nil {
+	if err = g.buildShelf(ctx, opt); err != nil {
 		return nil, err
 	}
 	if err := g.loadTexts(); err != nil {
@@ -72,12 +74,11 @@ func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway
 	if err != nil {
 		return nil, err
 	}
-	keys, err := g.store.Keys(ctx)
-	if err != nil {
+	if g.keys, err = loadKeys(ctx, g.store, opt.Now()); err != nil {
 		return nil, err
 	}
-	composer := desk.Composer{Desk: d, Keys: keys, Commands: triage.OftenUsed()}
-	if err := g.buildSender(d, keys, opt); err != nil {
+	composer := desk.Composer{Desk: d, Keys: g.keys, Commands: triage.OftenUsed()}
+	if err := g.buildSender(d, g.keys, opt); err != nil {
 		return nil, err
 	}
 	if err := g.buildEngine(composer, opt); err != nil {
@@ -99,10 +100,16 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 	if err != nil {
 		return err
 	}
+	signatures, err := c.signatures()
+	if err != nil {
+		return err
+	}
 	g.sender, err = mailout.New(mailout.Config{
 		Relay: relay, Rate: rate, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
-		Renderer: &mailout.Renderer{Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment},
-		Now:      opt.Now, Log: opt.Log,
+		Renderer: &mailout.Renderer{
+			Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment, Signatures: signatures,
+		},
+		Now: opt.Now, Log: opt.Log,
 	})
 	return err
 }
@@ -146,6 +153,21 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 	return nil
 }
 
+// buildShelf loads what L1 knows, and builds the learner that adds to it.
+func (g *gateway) buildShelf(ctx context.Context, opt gatewayOptions) (err error) {
+	kb := &g.config.KB
+	g.shelf, err = openShelf(ctx, &shelf{
+		dir: g.config.path(kb.Dir), target: kb.Precision, start: desk.Mode(kb.NewDocuments),
+		lessons: g.store.Lessons, now: opt.Now, log: opt.Log,
+	})
+	g.learner = triage.NewLearner(triage.Learner{
+		Store: tierStore{g.store}, Pupil: g.shelf,
+		Gate: triage.Gate{Start: desk.Mode(kb.NewDocuments), Precision: kb.GatePrecision},
+		Log:  opt.Log, Now: opt.Now,
+	})
+	return err
+}
+
 func (g *gateway) buildFetchers(opt gatewayOptions) error {
 	budget := mailin.NewBudget(mailin.DefaultBudget)
 	for _, m := range g.config.Mailboxes {
@@ -164,7 +186,7 @@ func (g *gateway) buildFetchers(opt gatewayOptions) error {
 	return nil
 }
 
-// tierStore commits several Changes at once for the engine.
+// tierStore commits several Changes at once for those that follow the log.
 type tierStore struct{ *store.Store }
 
 // Commit makes all of the changes true in one transaction, or none.
@@ -201,6 +223,7 @@ func (g *gateway) settle(ctx context.Context, n int, decide func(context.Context
 func (g *gateway) settled() {
 	g.sender.Nudge()
 	g.engine.Nudge()
+	g.learner.Nudge()
 	for _, f := range g.fetchers {
 		f.Nudge()
 	}
@@ -230,8 +253,8 @@ func (g *gateway) loadTexts() error {
 
 // Reload reads documents and templates again. What cannot be read leaves the old
 // in place.
-func (g *gateway) Reload() error {
-	return errors.Join(g.shelf.Reload(), g.loadTexts())
+func (g *gateway) Reload(ctx context.Context) error {
+	return errors.Join(g.shelf.Reload(ctx), g.loadTexts())
 }
 
 // Run works until the context ends; every room finishes what it has in hand. While
@@ -253,12 +276,17 @@ func (g *gateway) work(ctx context.Context) (err error) {
 	g.leading.Store(g.now().Unix())
 	defer g.leading.Store(0)
 	defer func() { err = errors.Join(err, g.dropLead()) }()
+	if err := g.checkKeys(ctx); err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.keepLead(ctx) })
 	for _, f := range g.fetchers {
 		group.Go(func() error { return f.Run(ctx) })
 	}
 	group.Go(func() error { return g.intake.Run(ctx) })
+	group.Go(func() error { return g.learner.Run(ctx) })
+	group.Go(func() error { return g.shelf.Run(ctx) })
 	group.Go(func() error { return g.engine.Run(ctx) })
 	group.Go(func() error { return g.sender.Run(ctx) })
 	return group.Wait()
@@ -291,7 +319,7 @@ func (g *gateway) Once(ctx context.Context) (err error) {
 	for _, f := range reached {
 		errs = append(errs, f.Move(ctx))
 	}
-	errs = append(errs, g.engine.Once(ctx), g.sender.Once(ctx))
+	errs = append(errs, g.learner.Once(ctx), g.shelf.Refit(ctx), g.engine.Once(ctx), g.sender.Once(ctx))
 	return errors.Join(errs...)
 }
 

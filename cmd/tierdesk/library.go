@@ -1,20 +1,28 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
+	"sync"
 	"sync/atomic"
+	"time"
 
+	"tierdesk/desk"
 	"tierdesk/triage"
 	"tierdesk/triage/kb"
 )
 
-// library is one loaded state of the knowledge base.
+// library is one state of the knowledge base.
 type library struct {
 	matcher *kb.Matcher
 	docs    map[string]kb.Document
+	modes   map[string]desk.Mode // of documents that trials have given one
+	start   desk.Mode            // of the others
 }
 
 // Match offers documents for a question.
@@ -26,43 +34,210 @@ func (l *library) Document(id string) (kb.Document, bool) {
 	return d, ok
 }
 
+// Mode says whether L1 may answer with a document.
+func (l *library) Mode(id string) desk.Mode {
+	if m, ok := l.modes[id]; ok {
+		return m
+	}
+	return l.start
+}
+
+const (
+	// maxLessons is how many lessons L1 learns from, the newest.
+	maxLessons = 10_000
+	// lessonAge is how long a lesson counts.
+	lessonAge = 3 * 365 * 24 * time.Hour
+	// fitShare is how many times as long as a fit took the next one waits at least.
+	fitShare = 20
+)
+
 // shelf holds the present library and replaces it as a whole: a mail sees either
-// the old documents or the new ones.
+// the old state or the new one. A lesson counts at once for the same question, and
+// for others when everything has been fitted anew. It is safe for concurrent use.
 type shelf struct {
 	dir     string // "" for no documents
 	target  float64
+	start   desk.Mode
+	lessons func(ctx context.Context, since time.Time, limit int) ([]desk.Lesson, error)
+	now     func() time.Time
 	log     *slog.Logger
 	present atomic.Pointer[library]
+	stale   chan struct{} // holds a token while there are lessons to fit
+
+	fitting sync.Mutex // one fit at a time
+	// mu guards what follows, and every replacement of present.
+	mu     sync.Mutex
+	fitted int64         // the newest lesson that the present matcher was built with
+	fresh  []desk.Lesson // those that it knows beside
 }
 
-// openShelf loads the documents. A bad document is logged and left out.
-func openShelf(dir string, target float64, log *slog.Logger) (*shelf, error) {
-	s := &shelf{dir: dir, target: target, log: log}
-	return s, s.Reload()
+// openShelf loads the documents and everything that was learned. A bad document is
+// logged and left out.
+func openShelf(ctx context.Context, s *shelf) (*shelf, error) {
+	s.stale = make(chan struct{}, 1)
+	s.present.Store(&library{start: s.start})
+	return s, s.Reload(ctx)
 }
 
-// Reload reads the documents again. When the folder cannot be read, the present
+// Reload reads documents and lessons again. When they cannot be read, the present
 // ones stay.
-func (s *shelf) Reload() error {
-	l := &library{docs: map[string]kb.Document{}}
-	var docs []kb.Document
-	if s.dir != "" {
-		if _, err := os.Stat(s.dir); err != nil {
-			return fmt.Errorf("documents: %w", err)
-		}
-		var problems []kb.Problem
-		docs, problems = kb.Load(os.DirFS(s.dir))
-		for _, p := range problems {
-			s.log.Warn("document problem", "err", errors.New(p.String()))
-		}
+func (s *shelf) Reload(ctx context.Context) error {
+	s.fitting.Lock()
+	defer s.fitting.Unlock()
+	docs, err := s.readDocuments()
+	if err != nil {
+		return err
 	}
+	return s.fit(ctx, docs)
+}
+
+func (s *shelf) readDocuments() ([]kb.Document, error) {
+	if s.dir == "" {
+		return nil, nil
+	}
+	if _, err := os.Stat(s.dir); err != nil {
+		return nil, fmt.Errorf("documents: %w", err)
+	}
+	docs, problems := kb.Load(os.DirFS(s.dir))
+	for _, p := range problems {
+		s.log.Warn("document problem", "err", errors.New(p.String()))
+	}
+	return docs, nil
+}
+
+// fit builds a library of documents and all lessons, and puts it in place of the
+// present one, with what was learned meanwhile.
+func (s *shelf) fit(ctx context.Context, docs []kb.Document) error {
+	lessons, err := s.lessons(ctx, s.now().Add(-lessonAge), maxLessons)
+	if err != nil {
+		return fmt.Errorf("lessons: %w", err)
+	}
+	l := library{docs: map[string]kb.Document{}, start: s.start}
 	for _, d := range docs {
 		l.docs[d.ID] = d
 	}
-	l.matcher = kb.New(docs, nil, kb.Options{Target: s.target})
-	s.present.Store(l)
-	s.log.Info("documents loaded", "count", len(docs))
+	l.matcher = kb.New(docs, examples(lessons), kb.Options{Target: s.target})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fitted = 0
+	if n := len(lessons); n > 0 {
+		s.fitted = lessons[n-1].Seq
+	}
+	s.fresh = slices.DeleteFunc(s.fresh, func(f desk.Lesson) bool { return f.Seq <= s.fitted })
+	if len(s.fresh) > 0 {
+		l.matcher = l.matcher.With(examples(s.fresh))
+	}
+	l.modes = s.present.Load().modes
+	s.present.Store(&l)
+	s.log.Info("documents loaded", "count", len(docs), "lessons", len(lessons))
 	return nil
+}
+
+func examples(lessons []desk.Lesson) []kb.Example {
+	out := make([]kb.Example, len(lessons))
+	for i, l := range lessons {
+		out[i] = kb.Example{Doc: l.Doc, Text: l.Text, Wrong: l.Wrong}
+	}
+	return out
+}
+
+// Remember makes lessons count at once for the same question.
+func (s *shelf) Remember(lessons []desk.Lesson) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var fresh []desk.Lesson
+	for _, l := range lessons {
+		known := l.Seq <= s.fitted || slices.ContainsFunc(s.fresh, func(f desk.Lesson) bool { return f.Seq == l.Seq && f.Doc == l.Doc })
+		if !known {
+			fresh = append(fresh, l)
+		}
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	s.fresh = append(s.fresh, fresh...)
+	next := *s.present.Load()
+	next.matcher = next.matcher.With(examples(fresh))
+	s.present.Store(&next)
+	s.spoil()
+}
+
+// Stand takes over the modes that trials have given documents.
+func (s *shelf) Stand(standings []desk.Standing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := *s.present.Load()
+	next.modes = maps.Clone(next.modes)
+	if next.modes == nil {
+		next.modes = map[string]desk.Mode{}
+	}
+	for _, st := range standings {
+		next.modes[st.Doc] = st.Mode
+	}
+	s.present.Store(&next)
+}
+
+// Refit fits everything anew when there were lessons since the last time.
+func (s *shelf) Refit(ctx context.Context) error {
+	select {
+	case <-s.stale:
+		return s.refit(ctx)
+	default:
+		return nil
+	}
+}
+
+func (s *shelf) refit(ctx context.Context) error {
+	s.fitting.Lock()
+	defer s.fitting.Unlock()
+	err := s.fit(ctx, s.present.Load().matcher.Documents())
+	if err != nil {
+		s.spoil()
+	}
+	return err
+}
+
+// spoil asks for a fit.
+func (s *shelf) spoil() {
+	select {
+	case s.stale <- struct{}{}:
+	default: // one is due already
+	}
+}
+
+// Run refits after lessons until ctx ends, and returns nil then. It rests after each
+// fit, so that a busy desk does not spend its time on learning.
+func (s *shelf) Run(ctx context.Context) error {
+	if err := s.catchUp(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("read lessons", "err", err)
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.stale:
+		}
+		began := time.Now()
+		if err := s.refit(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("fit lessons", "err", err)
+		}
+		rest := time.NewTimer(max(time.Second, fitShare*time.Since(began)))
+		select {
+		case <-ctx.Done():
+			rest.Stop()
+			return nil
+		case <-rest.C:
+		}
+	}
+}
+
+// catchUp takes in what another process learned while this one stood by.
+func (s *shelf) catchUp(ctx context.Context) error {
+	lessons, err := s.lessons(ctx, s.now().Add(-lessonAge), maxLessons)
+	if err == nil {
+		s.Remember(lessons)
+	}
+	return err
 }
 
 // Library returns the present library.

@@ -28,8 +28,10 @@ type commands struct {
 	KB      kbCmd      `cmd:"" name:"kb" help:"The documents L1 answers with."`
 	Ticket  ticketCmd  `cmd:"" help:"Tickets, their conversations and events."`
 	Why     whyCmd     `cmd:"" help:"Explain every decision about a ticket."`
+	SLA     slaCmd     `cmd:"" name:"sla" help:"Account for a ticket's time: what was promised, what was used, and the mail that proves it."`
 	Mail    mailCmd    `cmd:"" help:"Mail that came in, and what became of it."`
 	Outbox  outboxCmd  `cmd:"" help:"Outgoing mail per recipient."`
+	Keys    keysCmd    `cmd:"" help:"The keys that sign reply addresses."`
 	Verify  verifyCmd  `cmd:"" help:"Prove that the database adds up."`
 	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a new file; the gateway may run."`
 	Demo    demoCmd    `cmd:"" help:"The whole story on this machine, with nothing installed."`

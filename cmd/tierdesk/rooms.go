@@ -77,6 +77,7 @@ func (c *config) rules() ([]triage.Rule, error) {
 	for _, rc := range c.Rules {
 		r := triage.Rule{Name: rc.Name, Set: triage.Properties{
 			Category: rc.Set.Category, Tier: desk.Level(rc.Set.Tier), Priority: desk.Priority(rc.Set.Priority),
+			NoL1: rc.Set.L1 == "never",
 		}}
 		for _, field := range slices.Sorted(maps.Keys(rc.When)) {
 			pattern, err := regexp.Compile(rc.When[field])
@@ -116,11 +117,15 @@ func loadCA(file string) (*x509.CertPool, error) {
 
 // fetcherConfig describes a mailbox to its fetcher; the wiring adds the rest.
 func (c *config) fetcherConfig(m mailboxConfig) mailin.Config {
-	return mailin.Config{
+	f := mailin.Config{
 		Name: m.Name, Server: m.IMAP, Password: c.secret(m.secretConfig),
 		PlaintextInsecure: m.PlaintextInsecure, Folder: m.Folder, Processed: *m.Processed, Failed: *m.Failed,
 		Start: m.Start, Poll: time.Duration(m.Poll), ContentKey: parse.ContentKey,
 	}
+	if u, err := url.Parse(m.IMAP); err == nil && m.OAuth2 != nil {
+		f.Credentials = c.bearer(*m.OAuth2, u.User.Username())
+	}
+	return f
 }
 
 // tierRules returns what clocks and the ladder depend on.
@@ -160,7 +165,7 @@ func (c *config) schedule() tiers.Schedule {
 // ticket in its subject: nobody else gains by it, and DNS is not asked about every
 // stranger's mail.
 func (c *config) authenticator(d *desk.Desk) *mailin.Authenticator {
-	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv}
+	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv, Desk: d}
 	if len(a.Trusted) == 0 {
 		a.Verify = func(in *desk.Inbound) bool {
 			_, tagged := desk.FindTag(in.Subject, d.Tag)
@@ -194,6 +199,10 @@ func (c *config) relay() (mailout.Relay, error) {
 	_, r.Hello, _ = strings.Cut(c.Desk.Address, "@")
 	if r.TLS, err = c.clientTLS(c.SMTP.CAFile); err != nil {
 		return r, err
+	}
+	if c.SMTP.OAuth2 != nil {
+		r.Credentials = c.bearer(*c.SMTP.OAuth2, r.User)
+		return r, nil
 	}
 	if r.Password, err = c.secret(c.SMTP.secretConfig)(); err != nil {
 		return r, fmt.Errorf("smtp: %w", err)

@@ -78,6 +78,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
 		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
 		"clock":    check("N KIND STATE", (*world).clock),            // it has such a clock
+		"sla":      check("N PATTERN", (*world).sla),               // its account of time says so, line by line
 		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
 		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
 		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
@@ -276,10 +277,21 @@ func (w *world) run([]string) {
 			w.check(g.Once(w.ctx))
 		}
 		if slices.Equal(before, w.state()) {
+			w.auditClocks()
 			return
 		}
 	}
 	w.fail("the gateways are still busy after %d rounds", maxRounds)
+}
+
+// auditClocks compares every stored clock and recorded breach with the events.
+func (w *world) auditClocks() {
+	g := w.gateways[0].gateway
+	problems, err := auditClocks(w.ctx, g.config, g.store)
+	w.check(err)
+	if len(problems) > 0 {
+		w.fail("the clocks do not add up: %s", strings.Join(problems, "; "))
+	}
 }
 
 // state counts what a gateway's work adds to.

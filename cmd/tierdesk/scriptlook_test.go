@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/mail"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -194,6 +195,18 @@ func (w *world) category(args []string) (bool, string) {
 	}
 	m := slices.MaxFunc(mails, func(a, b desk.Raw) int { return int(a.ID - b.ID) })
 	return string(m.Category) == args[0] && want.MatchString(m.Reason), fmt.Sprintf("%s: %s", m.Category, m.Reason)
+}
+
+func (w *world) sla(args []string) (bool, string) {
+	id := w.ticketID(args[0])
+	events, err := w.store().TicketEvents(w.ctx, id)
+	w.check(err)
+	account, err := statement(w.ctx, w.store(), w.gateways[0].engine.InForce(), events, w.Now())
+	w.check(err)
+	text := account.String()
+	re, err := regexp.Compile("(?m)" + args[1])
+	w.check(err)
+	return re.MatchString(text), text
 }
 
 func (w *world) mails(args []string) (bool, string) {

@@ -29,6 +29,7 @@ type mailOptions struct {
 	of     string // answer the letter that somebody else opened
 	rcpt   string // envelope recipient
 	pad    int    // MB of text to add
+	button string // write to the address of the button that writes these words
 }
 
 // posted is a mail with its envelope; user is who submitted it, "" for anybody.
@@ -44,6 +45,7 @@ func (w *world) mailOptions(args []string) (o mailOptions, who, what string) {
 		f.StringVar(&o.of, "of", "", "")
 		f.StringVar(&o.rcpt, "rcpt", "", "")
 		f.IntVar(&o.pad, "pad", 0, "")
+		f.StringVar(&o.button, "button", "", "")
 	})
 	if len(rest) != 2 {
 		w.fail("usage: [options] WHO WHAT")
@@ -58,6 +60,12 @@ func (w *world) mail(args []string) {
 		to, _ = w.replyTo(l)
 	}
 	p := w.paper(who)
+	if o.button != "" {
+		d, err := prefilledBy(l, "body="+o.button)
+		w.check(err)
+		to = d.to
+		p.set("To", "<"+to+">")
+	}
 	p.write(fill(w.ts.ReadFile(file), l))
 	w.submit(o, to, p)
 }

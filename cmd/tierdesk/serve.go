@@ -100,7 +100,7 @@ func reloadOnHangup(ctx context.Context, g *gateway) error {
 		case <-ctx.Done():
 			return nil
 		case <-hangup:
-			if err := g.Reload(); err != nil {
+			if err := g.Reload(ctx); err != nil {
 				g.log.Error("not everything was reloaded; the old stays in use", "err", err)
 			}
 		}

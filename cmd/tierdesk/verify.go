@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"tierdesk/desk"
 	"tierdesk/store"
+	"tierdesk/tiers"
 )
 
 type verifyCmd struct {
@@ -15,13 +17,19 @@ type verifyCmd struct {
 }
 
 // Run checks the database: the event chain, stored mail against its hashes, counts
-// and references. It fails when anything is wrong.
+// and references, and every clock and breach against the events. It fails when
+// anything is wrong.
 func (c verifyCmd) Run(ctx context.Context, cli *commands, std streams) error {
-	return withStore(ctx, cli, func(_ *config, s *store.Store) error {
+	return withStore(ctx, cli, func(cfg *config, s *store.Store) error {
 		problems, err := s.Verify(ctx)
 		if err != nil {
 			return err
 		}
+		wrong, err := auditClocks(ctx, cfg, s)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, wrong...)
 		counts, err := s.Counts(ctx)
 		if err != nil {
 			return err
@@ -52,6 +60,33 @@ func (c verifyCmd) Run(ctx context.Context, cli *commands, std streams) error {
 		}
 		return nil
 	})
+}
+
+// maxClockProblems bounds what is listed; a wrong version of the rules makes every
+// ticket one.
+const maxClockProblems = 20
+
+// auditClocks computes all clocks again, by the rules of their time.
+func auditClocks(ctx context.Context, c *config, s *store.Store) (problems []string, err error) {
+	rules, err := rulesInForce(ctx, c, s)
+	if err != nil {
+		return nil, err
+	}
+	more := 0
+	err = s.EachHistory(ctx, tiers.Follower, time.Time{}, func(h store.History, followed int64) error {
+		for _, p := range rules.Audit(h.Ticket.ID, h.Events, h.Clocks, followed) {
+			if len(problems) == maxClockProblems {
+				more++
+				continue
+			}
+			problems = append(problems, p)
+		}
+		return nil
+	})
+	if more > 0 {
+		problems = append(problems, fmt.Sprintf("%d more problems of clocks", more))
+	}
+	return problems, err
 }
 
 // total prints counts as "12 (3 append, 9 ticket)".

@@ -150,7 +150,9 @@ func (m *message) walkLeaf(i int) []bodyText {
 		}
 		return []bodyText{{plain: []int{i}}}
 	}
-	m.in.Attachments = append(m.in.Attachments, m.attachment(i))
+	a := m.attachment(i)
+	m.in.Attachments = append(m.in.Attachments, a)
+	m.keepText(a)
 	if p.inner == 0 {
 		return nil
 	}

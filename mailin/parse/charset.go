@@ -46,7 +46,12 @@ func decodeCharset(b []byte, label, hint string) string {
 	if mostlyUTF8(b) || label == "utf-8" && len(b) > 0 && fewBroken(b) {
 		return strings.ToValidUTF8(string(b), "\ufffd")
 	}
-	s, _ := charmap.Windows1252.NewDecoder().Bytes(b)
+	return windows1252(b)
+}
+
+// windows1252 reads any bytes: the last resort.
+func windows1252(b []byte) string {
+	s, _ := charmap.Windows1252.NewDecoder().Bytes(b) // it has no errors
 	return string(s)
 }
 

@@ -79,10 +79,23 @@ func FuzzReply(f *testing.F) {
 
 func FuzzInside(f *testing.F) {
 	f.Add(sampleTNEF())
+	f.Add(rtfTNEF(`{\rtf1 a\par b}`))
 	f.Add(sampleSigned([]byte("Content-Type: text/plain\r\n\r\nsigned\r\n")))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		openTNEF(b)
 		openSigned(b)
+	})
+}
+
+func FuzzRTF(f *testing.F) {
+	f.Add([]byte(`{\rtf1\ansi\ansicpg932{\fonttbl{\f1\fcharset204 A;}}\f1\'cf\u-10179?\u-8704?{\*\x y}\bin3 abc\par}`))
+	f.Add([]byte(`{\rtf1\fromhtml1{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 a\htmlrtf }\htmlrtf0}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, rtf := range [][]byte{b, unpackLZFu(b, maxRTF)} {
+			if s, _ := readRTF(rtf); !utf8.ValidString(s) {
+				t.Errorf("%q is not UTF-8", s)
+			}
+		}
 	})
 }
 

@@ -4,18 +4,20 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"io"
 	"strings"
 	"testing"
 )
 
-// sampleTNEF is a winmail.dat with a body and one file.
-func sampleTNEF() []byte {
+var le = binary.LittleEndian
+
+// startTNEF returns an empty winmail.dat, and a function that adds an attribute.
+func startTNEF() (*bytes.Buffer, func(level byte, typ, id uint16, data []byte)) {
 	var b bytes.Buffer
-	le := binary.LittleEndian
 	b.Write(le.AppendUint32(nil, tnefSignature))
 	b.Write([]byte{1, 0})
-	attribute := func(level byte, typ, id uint16, data []byte) {
+	return &b, func(level byte, typ, id uint16, data []byte) {
 		b.WriteByte(level)
 		b.Write(le.AppendUint16(nil, id))
 		b.Write(le.AppendUint16(nil, typ))
@@ -23,6 +25,11 @@ func sampleTNEF() []byte {
 		b.Write(data)
 		b.Write([]byte{0, 0})
 	}
+}
+
+// sampleTNEF is a winmail.dat with a body and one file.
+func sampleTNEF() []byte {
+	b, attribute := startTNEF()
 	attribute(1, 6, attOEMCodepage, []byte{0xe4, 0x04, 0, 0, 0, 0, 0, 0})
 	attribute(1, 2, attBody, []byte("the printer hums\x00"))
 	attribute(2, 6, attRendData, make([]byte, 14))
@@ -86,6 +93,55 @@ func TestTNEF(t *testing.T) {
 	got, err := io.ReadAll(r)
 	if err != nil || string(got) != "line one\nline two\n" || a != in.Attachments[1] {
 		t.Errorf("part is %q, %+v, %v", got, a, err)
+	}
+}
+
+// rtfTNEF is a winmail.dat whose only body is RTF, not compressed.
+func rtfTNEF(rtf string) []byte {
+	packed := le.AppendUint32(nil, uint32(len(rtf)+12))
+	packed = le.AppendUint32(packed, uint32(len(rtf)))
+	packed = le.AppendUint32(packed, rtfUncompressed)
+	packed = append(le.AppendUint32(packed, 0), rtf...)
+	props := le.AppendUint32(nil, 1)
+	props = le.AppendUint16(props, propTypeBinary)
+	props = le.AppendUint16(props, propRTF)
+	props = le.AppendUint32(props, 1)
+	props = le.AppendUint32(props, uint32(len(packed)))
+	props = append(props, packed...)
+	for len(props)%4 != 0 {
+		props = append(props, 0)
+	}
+	b, attribute := startTNEF()
+	attribute(1, 6, attMessageProps, props)
+	return b.Bytes()
+}
+
+func TestTNEFWithRTF(t *testing.T) {
+	for rtf, want := range map[string]string{
+		`{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}{\f1\fcharset204 Arial;}}{\colortbl;\red0;}\f0 It h\'fcms \u8364? 5\par {\f1\'cf\'f0}\line\b bold\b0  \{x\}}`:                                 "It hüms € 5\nПр\nbold {x}",
+		`{\rtf1\ansi\ansicpg932 \'93\'fa\'96{\b\'7b}\uc0\u-10179\u-8704 .}`:                                                                                                                        "日本😀.",
+		`{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 It {\*\htmltag84 <b>}\htmlrtf \b\htmlrtf0 hums{\*\htmltag92 </b>}.{\*\mhtmltag1 x}\htmlrtf\par}\htmlrtf0{\*\htmltag72 </p>}}`: "It hums.",
+		`{\rtf1{\field{\*\fldinst HYPERLINK "http://x.example"}{\fldrslt see here}}{\pict\bin5 }}}}}}\tab end}`:                                                                                    "see here\tend",
+	} {
+		if in := Mail(attach("application/ms-tnef; name=winmail.dat", rtfTNEF(rtf)), Options{}); in.Text != want {
+			t.Errorf("%s: %q", rtf, in.Text)
+		}
+	}
+}
+
+// TestUnpackRTF uses the examples of MS-OXRTFCP section 3.
+func TestUnpackRTF(t *testing.T) {
+	for packed, want := range map[string]string{
+		"2d0000002b0000004c5a4675f1c5c7a703000a0072637067313235423 20af32068656c090020627705b06c647d0a800fa0": "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n",
+		"1a0000001c0000004c5a4675e2d44b51410004205758595a0d6e7d010eb0":                                        "{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}",
+	} {
+		b, err := hex.DecodeString(strings.ReplaceAll(packed, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(unpackRTF(b)); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 

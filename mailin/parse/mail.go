@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"tierdesk/desk"
 )
@@ -25,6 +26,9 @@ type Options struct {
 	// Delimiter is how the line begins above which our own mail asks to reply; ""
 	// for none.
 	Delimiter string
+	// Received is when the mail came; years that a vacation reply leaves out are
+	// counted from it. Zero: from the mail's own Date.
+	Received time.Time
 }
 
 // Mail understands a stored mail. It never fails: what is wrong with the mail
@@ -32,7 +36,7 @@ type Options struct {
 // Received, Content, Thread and Matches, and Auth only as unknown.
 func Mail(raw []byte, opt Options) *desk.Inbound {
 	raw = lineFeeds(raw)
-	m := message{raw: raw, opt: opt, left: maxText}
+	m := message{raw: raw, opt: opt, left: maxText, fileText: maxTextFiles}
 	m.parts, m.in.Warnings = readParts(raw)
 	m.in.Kind = desk.KindMessage
 	m.in.Answerable = true
@@ -40,18 +44,20 @@ func Mail(raw []byte, opt Options) *desk.Inbound {
 	m.readBody()
 	m.readKind()
 	m.complete()
+	m.readAbsence()
 	return &m.in
 }
 
 // message is a mail being read.
 type message struct {
-	raw   []byte
-	opt   Options
-	parts []part
-	hint  string     // charset of the first text, for headers without one
-	left  int        // how many bytes of text may still be decoded
-	spare []bodyText // texts inside TNEF, for mail that has none beside it
-	in    desk.Inbound
+	raw      []byte
+	opt      Options
+	parts    []part
+	hint     string     // charset of the first text, for headers without one
+	left     int        // how many bytes of text may still be decoded
+	fileText int        // how many bytes of text files may still be kept
+	spare    []bodyText // texts inside TNEF, for mail that has none beside it
+	in       desk.Inbound
 }
 
 // lineFeeds returns mail whose lines end in bare carriage returns (old Mac

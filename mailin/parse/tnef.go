@@ -27,6 +27,7 @@ const (
 // The properties that are read (MS-OXPROPS).
 const (
 	propBody         = 0x1000
+	propRTF          = 0x1009 // compressed
 	propHTML         = 0x1013
 	propAttachData   = 0x3701
 	propAttachName   = 0x3704
@@ -48,6 +49,7 @@ type tnef struct {
 	charset string
 	plain   []byte
 	html    []byte
+	rtf     []byte // compressed
 	files   []tnefFile
 }
 
@@ -59,16 +61,7 @@ type tnefFile struct {
 // openTNEF returns the text and the files of a winmail.dat as a subtree.
 func openTNEF(b []byte) []part {
 	t := readTNEF(b)
-	var leaves []part
-	if len(t.plain) > 0 {
-		p := leaf("text/plain", "", t.plain)
-		p.params = params{{"charset", t.charset}}
-		leaves = append(leaves, p)
-	} else if len(t.html) > 0 {
-		p := leaf("text/html", "", t.html)
-		p.params = params{{"charset", t.charset}}
-		leaves = append(leaves, p)
-	}
+	leaves := t.text()
 	for _, f := range t.files {
 		p := leaf("application/octet-stream", f.name, f.data)
 		if media := cleanMedia(f.media); media != "" && !strings.HasPrefix(media, "multipart/") {
@@ -81,6 +74,27 @@ func openTNEF(b []byte) []part {
 		leaves = append(leaves, p)
 	}
 	return subtree(leaves)
+}
+
+// text returns the body in its simplest form: RTF is read when there is no other.
+func (t *tnef) text() []part {
+	body, media, charset := t.plain, "text/plain", t.charset
+	if len(body) == 0 {
+		body, media = t.html, "text/html"
+	}
+	if len(body) == 0 {
+		text, html := readRTF(unpackRTF(t.rtf))
+		body, media, charset = []byte(text), "text/plain", "utf-8"
+		if html {
+			media = "text/html"
+		}
+	}
+	if len(body) == 0 {
+		return nil
+	}
+	p := leaf(media, "", body)
+	p.params = params{{"charset", charset}}
+	return []part{p}
 }
 
 // readTNEF reads the attributes, up to the first that is broken.
@@ -130,6 +144,8 @@ func (t *tnef) messageProp(id, typ uint16, value []byte) {
 		}
 	case propHTML:
 		t.html = trimZero(value)
+	case propRTF:
+		t.rtf = value
 	}
 }
 

@@ -53,7 +53,7 @@ func (s set) trials() []trial {
 	m := New(s.docs, s.examples, Options{})
 	var out []trial
 	for i, q := range s.asked {
-		e := m.gather(Question{Text: q.Text})
+		e := m.index.gather(words(newText("", q.Text)), "", m.model, nil)
 		tr := trial{features: e.features, stranger: q.Doc == "", weight: 1, fold: i}
 		tr.right = !tr.stranger && len(e.candidates) > 0 && s.docs[e.candidates[0].doc].ID == q.Doc
 		out = append(out, tr)
@@ -76,7 +76,7 @@ func readFolder(t *testing.T, dir string) []set {
 		Docs []string
 	}](t, filepath.Join(dir, "gold.jsonl")) {
 		if i%3 == 0 {
-			s.asked = append(s.asked, Example{strings.Join(g.Docs[:min(1, len(g.Docs))], ""), texts[g.ID]})
+			s.asked = append(s.asked, Example{Doc: strings.Join(g.Docs[:min(1, len(g.Docs))], ""), Text: texts[g.ID]})
 		}
 	}
 	out := []set{s}

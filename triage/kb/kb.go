@@ -56,10 +56,11 @@ func (d *Document) Answerable(now time.Time) bool {
 }
 
 // Example is a question whose answer is known: a solved ticket. Doc is empty when
-// no document answered it.
+// no document answered it. When Wrong is true, Doc is a document that did not.
 type Example struct {
-	Doc  string
-	Text string
+	Doc   string
+	Text  string
+	Wrong bool
 }
 
 // Question is what a customer asks.

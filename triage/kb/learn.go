@@ -45,6 +45,9 @@ func newLesson(docs []Document, examples []Example, t *thesaurus) *lesson {
 	}
 	solved := make([]bool, len(docs))
 	for _, e := range examples {
+		if e.Wrong { // what the answer is, nobody knows
+			continue
+		}
 		s := sample{words: words(newText("", e.Text)), doc: none, asked: true}
 		if d, ok := at[e.Doc]; ok {
 			s.doc = d

@@ -3,6 +3,7 @@ package kb
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"tierdesk/desk"
 )
@@ -19,13 +20,14 @@ type Matcher struct {
 	weights   weights
 	threshold float64
 	trials    int // solved questions that set weights and threshold
+	memory    memory
 }
 
 // New builds a Matcher. Examples of documents that are not there are taken as
 // questions that no document answers.
 func New(docs []Document, examples []Example, opt Options) *Matcher {
 	target := cmp.Or(opt.Target, 0.95)
-	m := &Matcher{docs: docs, index: newIndex(docs), weights: prior, threshold: coldThreshold(target)}
+	m := &Matcher{docs: docs, index: newIndex(docs), weights: prior, threshold: coldThreshold(target), memory: newMemory(examples)}
 	l := newLesson(docs, examples, m.index.thesaurus)
 	if len(l.samples) == 0 {
 		return m
@@ -39,6 +41,18 @@ func New(docs []Document, examples []Example, opt Options) *Matcher {
 	return m
 }
 
+// Documents returns the documents that the matcher was built from. They are not to
+// be changed.
+func (m *Matcher) Documents() []Document { return m.docs }
+
+// With returns a matcher that knows further examples as well: the same question is
+// recognised at once. What they say about other questions counts only for New.
+func (m *Matcher) With(examples []Example) *Matcher {
+	more := *m
+	more.memory = m.memory.with(examples)
+	return &more
+}
+
 // coldThreshold is the confidence that an answer needs when nothing is known of how
 // good answers are.
 func coldThreshold(target float64) float64 {
@@ -47,17 +61,45 @@ func coldThreshold(target float64) float64 {
 
 // Match says which documents answer the question, and how surely.
 func (m *Matcher) Match(q Question) Result {
-	e := m.gather(q)
+	ws := words(newText(q.Subject, q.Text))
+	e := m.index.gather(ws, q.Lang, m.model, nil)
+	known := m.memory.recall(ws)
+	e.candidates = m.prefer(e.candidates, known)
 	if len(e.candidates) == 0 {
 		return Result{Why: []string{nothing(e.terms)}}
 	}
-	p := m.probability(&e.features)
 	best := &m.docs[e.candidates[0].doc]
-	return Result{
+	p := known.confidence(best.ID, m.probability(&e.features))
+	r := Result{
 		Matches: m.rank(e.candidates, p),
 		Answer:  p >= m.threshold && best.Answerable(q.Now),
-		Why:     append(m.reasons(best, &e), m.verdict(best, p, q.Now)),
+		Why:     m.reasons(best, &e),
 	}
+	if known.why != "" {
+		r.Why = append(r.Why, known.why)
+	}
+	r.Why = append(r.Why, m.verdict(best, p, q.Now))
+	return r
+}
+
+// prefer puts the document first that is known to answer the question.
+func (m *Matcher) prefer(cs []candidate, known recollection) []candidate {
+	if known.doc == "" {
+		return cs
+	}
+	at := slices.IndexFunc(m.docs, func(d Document) bool { return d.ID == known.doc })
+	if at < 0 {
+		return cs
+	}
+	i := slices.IndexFunc(cs, func(c candidate) bool { return int(c.doc) == at })
+	if i < 0 {
+		cs, i = append(cs, candidate{doc: int32(at)}), len(cs)
+	}
+	first := cs[i]
+	copy(cs[1:i+1], cs[:i])
+	first.score = max(first.score, cs[min(1, len(cs)-1)].score)
+	cs[0] = first
+	return cs
 }
 
 const (
@@ -77,10 +119,6 @@ func (m *Matcher) probability(f *features) float64 {
 		return min(p, ungrounded)
 	}
 	return p
-}
-
-func (m *Matcher) gather(q Question) evidence {
-	return m.index.gather(words(newText(q.Subject, q.Text)), q.Lang, m.model, nil)
 }
 
 // rank returns the best documents. The first has the confidence p; the others

@@ -39,10 +39,10 @@ func solved() []Example {
 	var out []Example
 	for i := range 12 {
 		out = append(out,
-			Example{"vpn", fmt.Sprintf("the blue globe in my tray went grey at %d o'clock", i)},
-			Example{"printer", fmt.Sprintf("the big machine in room %d makes streaks", i)},
-			Example{"password", fmt.Sprintf("windows says the credentials of user u%d are wrong", i)},
-			Example{"", fmt.Sprintf("please order %d chairs for the meeting room", i)},
+			Example{Doc: "vpn", Text: fmt.Sprintf("the blue globe in my tray went grey at %d o'clock", i)},
+			Example{Doc: "printer", Text: fmt.Sprintf("the big machine in room %d makes streaks", i)},
+			Example{Doc: "password", Text: fmt.Sprintf("windows says the credentials of user u%d are wrong", i)},
+			Example{Doc: "", Text: fmt.Sprintf("please order %d chairs for the meeting room", i)},
 		)
 	}
 	return out
@@ -64,7 +64,7 @@ func TestSolvedTicketsTeach(t *testing.T) {
 
 func TestOneSolvedTicketCountsForTheSameQuestion(t *testing.T) {
 	text := "the blue globe in my tray went grey"
-	r := New(smallDesk(t), []Example{{"vpn", text}}, Options{}).Match(Question{Text: text, Now: today})
+	r := New(smallDesk(t), []Example{{Doc: "vpn", Text: text}}, Options{}).Match(Question{Text: text, Now: today})
 	if len(r.Matches) == 0 || r.Matches[0].Doc != "vpn" {
 		t.Errorf("matches %v\n%v", r.Matches, r.Why)
 	}

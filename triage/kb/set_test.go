@@ -37,9 +37,9 @@ func readSet(t testing.TB, name string, bare bool) set {
 			id = fields[0]
 			fsys[id+".md"] = &fstest.MapFile{Data: []byte(frontMatter(fields, bare))}
 		case "+":
-			s.asked = append(s.asked, Example{id, rest})
+			s.asked = append(s.asked, Example{Doc: id, Text: rest})
 		case "-":
-			s.asked = append(s.asked, Example{"", rest})
+			s.asked = append(s.asked, Example{Text: rest})
 		default:
 			fsys[id+".md"].Data = append(fsys[id+".md"].Data, line+"\n"...)
 		}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"tierdesk/mailout"
+)
+
+// signatures returns the keys that every outgoing mail is signed with.
+func (c *config) signatures() ([]mailout.Signature, error) {
+	var list []mailout.Signature
+	for _, d := range c.DKIM {
+		s, err := c.signature(d)
+		if err != nil {
+			return nil, fmt.Errorf("dkim key of %s._domainkey.%s: %w", d.Selector, d.Domain, err)
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+func (c *config) signature(d dkimConfig) (mailout.Signature, error) {
+	text, err := os.ReadFile(c.path(d.KeyFile))
+	if err != nil {
+		return mailout.Signature{}, err
+	}
+	key, err := mailout.ParseDKIMKey(text)
+	return mailout.Signature{Domain: d.Domain, Selector: d.Selector, Key: key}, err
+}
+
+// hostName is a name in the DNS, of labels of letters, digits and hyphens.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+
+func (k *checker) dkim() {
+	seen := map[string]bool{}
+	for i, d := range k.c.DKIM {
+		key := "dkim." + strconv.Itoa(i)
+		name := strings.ToLower(d.Selector + "._domainkey." + d.Domain)
+		switch {
+		case !hostName.MatchString(d.Domain):
+			k.bad(key+".domain", "%q is not a domain such as hd.test", d.Domain)
+		case !hostName.MatchString(d.Selector):
+			k.bad(key+".selector", "%q is not a selector such as mail2026", d.Selector)
+		case seen[name]:
+			k.bad(key+".selector", "%s signs twice", name)
+		case !aligned(d.Domain, k.c.Desk.Address):
+			k.bad(key+".domain", "%s does not align with %s: DMARC would not count the signature", d.Domain, k.c.Desk.Address)
+		}
+		seen[name] = true
+		if d.KeyFile == "" {
+			k.bad(key, "no key_file")
+		} else if _, err := k.c.signature(d); err != nil && k.secrets {
+			k.bad(key+".key_file", "%v", err)
+		}
+	}
+}
+
+// aligned reports whether a signature of the domain counts for mail from the
+// address: both have the same organisational domain (RFC 7489 section 3.1.1).
+func aligned(domain, address string) bool {
+	_, from, _ := strings.Cut(address, "@")
+	return organisation(domain) == organisation(from)
+}
+
+func organisation(domain string) string {
+	domain = strings.ToLower(domain)
+	if org, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
+		return org
+	}
+	return domain
+}

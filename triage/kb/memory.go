@@ -1,0 +1,171 @@
+package kb
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// memory knows solved questions by their words, so that the same question gets the
+// same answer, whatever the fitted layers make of it. It is not changed; with returns
+// another one.
+type memory struct {
+	asked  []asking
+	byWord map[string][]int32 // the questions up to fitted that have a word
+	fitted int
+}
+
+// asking is a question that was solved, by its telling words, sorted.
+type asking struct {
+	words []string
+	doc   string
+	wrong bool
+}
+
+const (
+	// leastTelling is how many telling words a question must have to be recognised;
+	// "it does not work" may be about anything.
+	leastTelling = 3
+	// sameQuestion is the share of words that two askings of one question have in
+	// common, of all that are in either.
+	sameQuestion = 0.85
+	// agreement of the askings before that is enough to believe them.
+	enoughAgree = 0.75
+	// It takes so many tickets to keep a sure answer from being given: solved without
+	// a document, or not solved by this one.
+	enoughNone  = 2
+	enoughWrong = 3
+	// forgiven is how often a document must have solved a question for each time
+	// that it did not.
+	forgiven = 3
+	// What is known for sure lies beyond every threshold, on either side.
+	surelyRight = 0.99
+	surelyWrong = 0.3
+)
+
+func newMemory(examples []Example) memory {
+	m := memory{byWord: map[string][]int32{}}.with(examples)
+	m.fitted = len(m.asked)
+	for i, s := range m.asked {
+		for _, w := range s.words {
+			m.byWord[w] = append(m.byWord[w], int32(i))
+		}
+	}
+	return m
+}
+
+// with returns a memory that knows more questions. The words of these are not
+// indexed.
+func (m memory) with(examples []Example) memory {
+	m.asked = slices.Clip(m.asked)
+	for _, e := range examples {
+		if ws := telling(words(newText("", e.Text))); len(ws) >= leastTelling {
+			m.asked = append(m.asked, asking{ws, e.Doc, e.Wrong})
+		}
+	}
+	return m
+}
+
+// telling returns the words that say something, sorted, each once.
+func telling(ws []string) []string {
+	var out []string
+	for _, w := range ws {
+		if !stop(w) {
+			out = append(out, w)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// recollection is what is known of a question that was asked before.
+type recollection struct {
+	doc   string   // the document that answered it, or ""
+	none  bool     // it was solved without a document
+	wrong []string // documents that did not answer it, sorted
+	why   string
+}
+
+// recall looks for askings of the same question.
+func (m memory) recall(ws []string) recollection {
+	ws = telling(ws)
+	if len(ws) < leastTelling {
+		return recollection{}
+	}
+	solved, failed, all := map[string]int{}, map[string]int{}, 0
+	for _, i := range m.same(ws) {
+		if a := &m.asked[i]; a.wrong {
+			failed[a.doc]++
+		} else {
+			solved[a.doc]++
+			all++
+		}
+	}
+	var r recollection
+	for doc, n := range failed {
+		if n >= enoughWrong && solved[doc] < n*forgiven {
+			r.wrong = append(r.wrong, doc)
+		}
+	}
+	slices.Sort(r.wrong)
+	for doc, n := range solved {
+		switch {
+		case float64(n) < enoughAgree*float64(all), slices.Contains(r.wrong, doc):
+		case doc == "" && n < enoughNone:
+		case doc == "":
+			r.none, r.why = true, fmt.Sprintf("the same question was solved without a document, %d of %d times", n, all)
+		default:
+			r.doc, r.why = doc, fmt.Sprintf("the same question was solved with %s, %d of %d times", doc, n, all)
+		}
+	}
+	if r.why == "" && len(r.wrong) > 0 {
+		r.why = "known error: the same question was not answered by " + strings.Join(r.wrong, ", ")
+	}
+	return r
+}
+
+// same returns the askings of a question, in order.
+func (m memory) same(ws []string) []int32 {
+	shared := map[int32]int{}
+	for _, w := range ws {
+		for _, i := range m.byWord[w] {
+			shared[i]++
+		}
+	}
+	var out []int32
+	for i, n := range shared {
+		if alike(n, len(ws), len(m.asked[i].words)) {
+			out = append(out, i)
+		}
+	}
+	slices.Sort(out)
+	for i := m.fitted; i < len(m.asked); i++ {
+		n := 0
+		for _, w := range m.asked[i].words {
+			if _, has := slices.BinarySearch(ws, w); has {
+				n++
+			}
+		}
+		if alike(n, len(ws), len(m.asked[i].words)) {
+			out = append(out, int32(i))
+		}
+	}
+	return out
+}
+
+// alike reports whether two sets of words with so many in common are one question.
+func alike(shared, a, b int) bool {
+	return float64(shared) >= sameQuestion*float64(a+b-shared)
+}
+
+// confidence returns the probability that a document answers the question, given
+// what the matcher finds and what is known.
+func (r recollection) confidence(doc string, p float64) float64 {
+	switch {
+	case r.doc == doc:
+		return max(p, surelyRight)
+	case r.none, slices.Contains(r.wrong, doc):
+		return min(p, surelyWrong)
+	}
+	return p
+}
