@@ -41,8 +41,14 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return nil
 	}
 	switch e.Type {
-	case desk.TicketEscalated:
+	case desk.TicketEscalated, desk.TicketReturned:
 		return w.escalation(e)
+	case desk.TicketAssigned:
+		return w.assigned(e)
+	case desk.TicketWoken:
+		return w.woken(e)
+	case desk.TicketMerged:
+		return w.tookIn(e)
 	case desk.TierPaged:
 		return w.paged(e)
 	case desk.MailReceived:
@@ -58,25 +64,24 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 }
 
 // escalation goes to the list of the tier that gets the ticket, at any hour: a
-// mail is no call. Who held the ticket before is told that the ladder took it.
+// mail is no call. Who held the ticket before is told that it was taken.
 func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
 	tier := w.rules.Desk.Tier(e.Data.ToTier)
 	if tier == nil || tier.List == "" {
 		return nil
 	}
-	o := w.toTechnician(desk.SendEscalation, list(tier), e)
+	return append([]desk.Outgoing{w.handed(list(tier), e)}, w.taken(e, e.Data.ToTier.String())...)
+}
+
+// handed is the mail to whom the ticket was handed: all that is known.
+func (w *writer) handed(to desk.Address, e *desk.Event) desk.Outgoing {
+	o := w.toTechnician(desk.SendEscalation, to, e)
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
 	files, more := w.files(e)
 	enclose(&o, files, more)
-	letters := []desk.Outgoing{o}
-	if before := w.holderBefore(e); before != nil && e.Actor == actor {
-		note := w.toTechnician(desk.SendNotice, *before, e)
-		note.Letter.Because = fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because)
-		letters = append(letters, note)
-	}
-	return letters
+	return o
 }
 
 // paged goes to the tier's list again, in its hours unless the ticket is a P1.
@@ -218,9 +223,7 @@ func (w *writer) holderBefore(e *desk.Event) *desk.Address {
 	for i := range w.log {
 		switch prior := &w.log[i]; {
 		case prior.Seq >= e.Seq:
-		case prior.Type == desk.TicketClaimed:
-			holder = w.rules.Desk.Technician(prior.Data.Assignee)
-		case prior.Type == desk.TicketEscalated:
+		case slices.Contains(holderEvents, prior.Type):
 			holder = w.rules.Desk.Technician(prior.Data.Assignee)
 		}
 	}
@@ -266,7 +269,7 @@ func (w *writer) tried(before *desk.Event) []string {
 				line += "; nearest document " + e.Data.Doc
 			}
 			lines = append(lines, line)
-		case e.Type == desk.TicketEscalated:
+		case e.Type == desk.TicketEscalated, e.Type == desk.TicketReturned:
 			lines = append(lines, fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because))
 		case e.Type == desk.TierPaged:
 			lines = append(lines, fmt.Sprintf("paged %s: %s", e.Data.ToTier, e.Because))
