@@ -42,7 +42,7 @@ const (
 	DeliveryDelayed EventType = "delivery.delayed" // as delivery.failed
 	DigestQueued    EventType = "digest.queued"    // Period, Recipient; no ticket
 
-	TicketAssigned   EventType = "ticket.assigned"   // Assignee, by somebody else than himself
+	TicketAssigned   EventType = "ticket.assigned"   // Assignee, by somebody else, or from somebody else
 	TicketReleased   EventType = "ticket.released"   // the claim lapsed or was given back: nobody has it
 	TicketReturned   EventType = "ticket.returned"   // FromTier, ToTier (lower), Cycle
 	TicketSnoozed    EventType = "ticket.snoozed"    // Due: nobody is asked for anything before

@@ -11,14 +11,18 @@ var holderEvents = []desk.EventType{
 	desk.TicketClaimed, desk.TicketAssigned, desk.TicketReleased, desk.TicketEscalated, desk.TicketReturned,
 }
 
-// assigned goes to the technician whom somebody else gave the ticket.
+// assigned goes to the technician whom somebody else gave the ticket, and to whom it
+// was taken from.
 func (w *writer) assigned(e *desk.Event) []desk.Outgoing {
 	tech := w.rules.Desk.Technician(e.Data.Assignee)
 	if tech == nil {
 		return nil
 	}
-	to := desk.Address{Name: tech.Name, Address: tech.Address()}
-	return append([]desk.Outgoing{w.handed(to, e)}, w.taken(e, tech.Name)...)
+	letters := w.taken(e, tech.Name)
+	if !byTechnician(e, tech.Address()) {
+		letters = append(letters, w.handed(desk.Address{Name: tech.Name, Address: tech.Address()}, e))
+	}
+	return letters
 }
 
 // taken tells who had the ticket until now that somebody else did something about it.

@@ -31,7 +31,7 @@ func (w *work) claim(asked bool) error {
 // give makes somebody the holder of the ticket.
 func (w *work) give(tech *desk.Technician, because string) {
 	t, typ := w.ch.Ticket, desk.TicketAssigned
-	if tech.Address() == w.who.technician.Address() {
+	if tech.Address() == w.who.technician.Address() && w.Desk.Technician(t.Assignee) == nil {
 		typ = desk.TicketClaimed
 	}
 	t.Assignee = tech.Address()
@@ -194,9 +194,10 @@ func (w *work) handBack(o *order) error {
 	t.Cycle++
 	e := w.happened(desk.TicketReturned, because("#return", o.args))
 	e.Data.FromTier, e.Data.ToTier, e.Data.Cycle, e.Data.Count = from, tier.Level, t.Cycle, returned
-	w.did("returned to %s", tier.Level)
 	if returned > 1 {
-		w.did("for the %d. time", returned)
+		w.did("returned to %s (%d times by now)", tier.Level, returned)
+	} else {
+		w.did("returned to %s", tier.Level)
 	}
 	return nil
 }
