@@ -173,7 +173,7 @@ type Letter struct {
 	Clocks    []LetterClock
 	Thread    []LetterMessage // what was said, oldest first
 	Buttons   []Button
-	Commands  []string // that a technician most often needs, as he writes them
+	Commands  []string // that a technician most often needs, "#claim" for one
 	Orders    []string // the lines of his mail that wait to be confirmed
 	Other     string   // number of the ticket that goes on for this one
 	Digest    *Digest

@@ -108,10 +108,7 @@ func strayCommands(text string) (names []string, rest string) {
 // our mail to technicians names together: what stands above it there is internal.
 func explainsCommands(text string) bool {
 	text = strings.ToLower(text)
-	return !slices.ContainsFunc(OftenUsed(), func(usage string) bool {
-		name, _, _ := strings.Cut(usage, " ")
-		return !strings.Contains(text, name)
-	})
+	return !slices.ContainsFunc(OftenUsed(), func(name string) bool { return !strings.Contains(text, name) })
 }
 
 // nearest returns the name of the command with the smallest edit distance.

@@ -138,13 +138,12 @@ func verbNamed(name string) *verb {
 	return &all[i]
 }
 
-// OftenUsed returns the commands that a technician most often needs, as he writes
-// them.
+// OftenUsed returns the commands that a technician most often needs, each with its mark.
 func OftenUsed() []string {
 	var list []string
 	for _, v := range verbs() {
 		if v.often {
-			list = append(list, v.usage())
+			list = append(list, "#"+v.name)
 		}
 	}
 	return list
