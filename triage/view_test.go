@@ -27,6 +27,7 @@ type memory struct {
 	links      map[desk.TicketID][]desk.Link
 	absences   map[string]desk.Absence
 	spammers   []string
+	known      map[string]desk.TicketID // by Message-ID
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -48,7 +49,12 @@ func (m *memory) Ticket(_ context.Context, id desk.TicketID) (desk.Ticket, error
 	return t, nil
 }
 
-func (m *memory) TicketByMessageIDs(context.Context, []string) (desk.TicketID, string, error) {
+func (m *memory) TicketByMessageIDs(_ context.Context, ids []string) (desk.TicketID, string, error) {
+	for _, id := range ids {
+		if t := m.known[id]; t != 0 {
+			return t, id, nil
+		}
+	}
 	return 0, "", nil
 }
 
