@@ -106,3 +106,10 @@ func (w *work) explain(*order) error {
 	w.shown = append(w.shown, Explain(events[max(0, len(events)-maxExplained):], w.Desk.Location))
 	return err
 }
+
+func (w *work) account(*order) error {
+	events, err := w.v.TicketEvents(w.ctx, w.before.ID)
+	w.did("the account of the ticket's time stands below")
+	w.shown = append(w.shown, w.Ledger(events, w.now))
+	return err
+}

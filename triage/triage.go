@@ -35,6 +35,8 @@ type Triage struct {
 	MaxSize int64
 	// Manual is what technicians get who ask for help.
 	Manual string
+	// Ledger accounts for a ticket's time in words, from its events.
+	Ledger func(events []desk.Event, now time.Time) string
 	// Library returns the present knowledge base; it is asked once per mail, so
 	// that documents can be replaced while the gateway runs.
 	Library func() Library

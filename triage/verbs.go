@@ -122,6 +122,7 @@ func helpVerbs() []verb {
 		{name: "help", help: "get this page", words: "help hilfe aide", often: true, closed: true, do: (*work).help},
 		{name: "why", help: "get every decision about the ticket, with its reasons", words: "why warum pourquoi",
 			closed: true, do: (*work).explain},
+		{name: "sla", help: "get the account of the ticket's time, with its arithmetic", words: "sla", closed: true, do: (*work).account},
 	}
 }
 

@@ -139,7 +139,7 @@ func testDesk() *Triage {
 		OtherAddresses: []string{"help@hd.test"},
 	}
 	keys := desk.Keyring{{ID: 1, Secret: []byte("an old key of thirty-two bytes ..")}, {ID: 2, Secret: []byte("the key of today, also long enough")}}
-	return &Triage{Desk: d, Composer: desk.Composer{Desk: d, Keys: keys}, MaxSize: 1000, Library: func() Library { return noDocuments{} }}
+	return &Triage{Desk: d, Composer: desk.Composer{Desk: d, Keys: keys}, MaxSize: 1000, Ledger: func([]desk.Event, time.Time) string { return "the account" }, Library: func() Library { return noDocuments{} }}
 }
 
 // aMail is a plain mail that a proven sender wrote to the desk.

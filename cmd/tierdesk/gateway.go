@@ -137,7 +137,7 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 	}
 	handler := &triage.Triage{
 		Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
-		Manual: string(manual), Library: g.shelf.Library,
+		Manual: string(manual), Ledger: g.ledger, Library: g.shelf.Library,
 	}
 	g.intake = mailin.NewIntake(mailin.Intake{
 		Store:     g.store,
@@ -166,6 +166,13 @@ func (g *gateway) buildShelf(ctx context.Context, opt gatewayOptions) (err error
 		Log:  opt.Log, Now: opt.Now,
 	})
 	return err
+}
+
+// ledger accounts for a ticket's time as tierdesk sla does, and names mails by their
+// numbers.
+func (g *gateway) ledger(events []desk.Event, now time.Time) string {
+	unnamed := func(desk.RawID) string { return "" }
+	return fmt.Sprint(g.engine.InForce().Statement(events, unnamed, now))
 }
 
 func (g *gateway) buildFetchers(opt gatewayOptions) error {
