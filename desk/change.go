@@ -15,7 +15,8 @@ type Change struct {
 	Events       []Event
 	Outgoing     []Outgoing
 	// Withdrawn and Released are keys of mail that was queued before: it is not sent,
-	// or a held one is sent after all. Both conflict when it is too late.
+	// or a held one is sent after all. Both conflict when it is too late. The reply in
+	// the conversation that a withdrawn mail carried becomes a WithdrawnReply.
 	Withdrawn []string
 	Released  []string
 	Links     []Link // to add, at both tickets
@@ -97,6 +98,7 @@ const (
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
 	SendMerged     OutgoingKind = "merged"     // to the customer: his ticket goes on as another
 	SendDigest     OutgoingKind = "digest"     // to a manager
+	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
 )
 
 // Automatic says how the mail marks itself (RFC 3834 section 5).
@@ -161,9 +163,10 @@ type Letter struct {
 	Assignee  string // name
 	Created   time.Time
 
-	Because string // one line: why this mail
-	Text    string // the body: document text, a technician's words, the customer's words
-	HTML    string // the same as clean HTML, or "": made from Text
+	Because string   // one line: why this mail
+	Text    string   // the body: document text, a technician's words, the customer's words
+	HTML    string   // the same as clean HTML, or "": made from Text
+	Copied  []string // who else gets the mail, by name
 	Doc     string
 	Title   string // of the document
 	Tried   []string

@@ -5,14 +5,16 @@ import "time"
 // ClockKind names what a clock measures.
 type ClockKind string
 
-// The clocks of a ticket. The first three are promises to the customer; the next
-// two are the ladder's patience with a tier.
+// The clocks of a ticket. The first three are promises to the customer, the next two
+// the ladder's patience with a tier; of the others each is explained at its name.
 const (
 	FirstResponse ClockKind = "first_response"
 	NextResponse  ClockKind = "next_response" // from the oldest unanswered customer mail
 	Resolution    ClockKind = "resolution"
 	ClaimClock    ClockKind = "claim" // `ack`: nobody of the tier has claimed
 	HoldClock     ClockKind = "hold"  // `hold`: unresolved in this tier
+	LeaseClock    ClockKind = "lease" // `lease`: its holder does nothing
+	HeldClock     ClockKind = "held"  // a held reply waits for its author's "send"
 
 	PromiseClock ClockKind = "promise" // a time that a technician named to the customer
 	WakeClock    ClockKind = "wake"    // the end of a snooze or of a wait for the customer

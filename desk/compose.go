@@ -33,6 +33,15 @@ func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoin
 	return o
 }
 
+// ToParticipant returns a mail to somebody who was copied: the same as ToCustomer,
+// with a reply address of his own.
+func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause string) Outgoing {
+	o := c.ToCustomer(t, kind, cause)
+	about := c.about(t, kind, ForCustomer, to, cause)
+	o.Key, o.MessageID, o.EnvelopeFrom, o.To, o.ReplyTo = about.Key, about.MessageID, about.EnvelopeFrom, about.To, about.ReplyTo
+	return o
+}
+
 // ToTechnician returns a mail to a tier's list or to one technician. It threads
 // on a root of its own, so that internal text never mixes with the customer's. The
 // subject is masked: a list passes it on, and the buttons repeat it.

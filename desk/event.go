@@ -23,7 +23,7 @@ const (
 	DocumentJudged  EventType = "document.judged"  // Doc, Verdict: a technician's word on what L1 would have sent
 	DocumentLive    EventType = "document.live"    // Doc; no ticket
 	DocumentShadow  EventType = "document.shadow"  // Doc; no ticket
-	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued
+	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued: Outgoing, Recipient, Copies
 	NoteAdded       EventType = "note.added"       //
 	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
@@ -56,9 +56,10 @@ const (
 	DocumentUsed     EventType = "kb.used"           // Doc: a technician sent it, it was the answer
 	TimeSpent        EventType = "time.spent"        // Minutes
 	PromiseMade      EventType = "promise.made"      // Due
-	ReplyHeld        EventType = "reply.held"        // Outgoing: waits for its author's "send"
+	ReplyHeld        EventType = "reply.held"        // Outgoing, Recipient, Copies: waits for its author's "send"
 	ReplyReleased    EventType = "reply.released"    // Outgoing: sent after all
 	ReplyUndone      EventType = "reply.undone"      // Outgoing: withdrawn before it was sent
+	ReplyLapsed      EventType = "reply.lapsed"      // Outgoing: held, and nobody said "send"
 	FeedbackGiven    EventType = "feedback.given"    // Rating
 	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
@@ -108,6 +109,7 @@ type EventData struct {
 	Recipient string     `json:"recipient,omitempty"`
 	Reply     string     `json:"reply,omitempty"`    // SMTP or DSN status text
 	Outgoing  string     `json:"outgoing,omitempty"` // key of the outgoing mail
+	Copies    []string   `json:"copies,omitempty"`   // keys of the same mail to others
 	Period    string     `json:"period,omitempty"`
 	MessageID string     `json:"message_id,omitempty"`
 	Rung      Rung       `json:"rung,omitempty"`

@@ -73,7 +73,7 @@ type Inbound struct {
 	Forwarded   *Forwarded   `json:"forwarded"`
 	Attachments []Attachment `json:"attachments"`
 	Bounce      *Bounce      `json:"bounce"`
-	Absence     *Away     `json:"absence"` // of an autoreply that tells how long or whom to ask instead
+	Absence     *Away        `json:"absence"` // of an autoreply that tells how long or whom to ask instead
 	Auth        Auth         `json:"auth"`
 	Warnings    []string     `json:"warnings"`
 	Why         []string     `json:"why"`
@@ -99,6 +99,8 @@ type Inbound struct {
 	Received time.Time `json:"-"` // INTERNALDATE, never the Date header
 	Content  string    `json:"-"` // content key, see ContentKey in package parse
 	Size     int64     `json:"-"` // bytes on the server
+	// HTML is the source of the text, where a technician's mail has it in that form.
+	HTML string `json:"-"`
 	// History and Incomplete are as in Raw.
 	History    bool `json:"-"`
 	Incomplete bool `json:"-"`

@@ -178,6 +178,9 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	if err != nil {
 		return nil, err
 	}
+	if tok := thread.Token; tok != nil && tok.Purpose == desk.ForTechnician {
+		inb.HTML = parse.HTML(b)
+	}
 	if inb.Kind == desk.KindMessage && !inb.History {
 		in.Handler.Diagnose(inb)
 		if thread.Ticket == 0 {

@@ -149,5 +149,5 @@ func testDigest() *desk.Digest {
 
 var allKinds = []desk.OutgoingKind{
 	desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendEscalation,
-	desk.SendPage, desk.SendUpdate, desk.SendNotice, desk.SendReceipt, desk.SendDigest,
+	desk.SendPage, desk.SendUpdate, desk.SendNotice, desk.SendReceipt, desk.SendDigest, desk.SendClaim,
 }

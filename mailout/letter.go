@@ -39,7 +39,8 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 	}
 	l.Text = r.words(o, l.Text)
 	l.Name = greetingName(l.Requester.Name)
-	l.Body = formatting(r.words(o, l.HTML))
+	l.Body = formatting(r.words(o, l.HTML), pictures(o))
+	l.Copied = eachOf(l.Copied, desk.OneLine)
 	zone := r.location()
 	l.Created = l.Created.In(zone)
 	l.Tried = eachOf(l.Tried, func(s string) string { return r.line(o, s) })
@@ -57,6 +58,17 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		l.Digest = r.digest(o, zone)
 	}
 	return l
+}
+
+// pictures are the Content-IDs of the files that are shown in the text.
+func pictures(o *desk.Outgoing) map[string]bool {
+	ids := map[string]bool{}
+	for _, ref := range o.Attachments {
+		if ref.Inline && ref.ContentID != "" && strings.Contains(o.Letter.HTML, `"cid:`+ref.ContentID+`"`) {
+			ids[ref.ContentID] = true
+		}
+	}
+	return ids
 }
 
 // greetingName returns the name to greet with. A name that is long or carries an
@@ -144,7 +156,8 @@ func sample() letter {
 			Priority: desk.P1, Status: desk.StatusOpen, Category: "hardware", Tier: "L2 Technical support",
 			Requester: desk.Address{Name: "Jane Doe", Address: "jane@customer.example"}, Assignee: "Tess Two", Created: at,
 			Because: "Nobody has claimed this ticket.", Text: "It burns.", HTML: "<p>It burns.</p>", Doc: "printers/fire", Title: "Printers",
-			Tried: []string{"The document Printers was sent."},
+			Copied: []string{"Bob Brown", "Carol Clark"},
+			Tried:  []string{"The document Printers was sent."},
 			Files: []desk.LetterFile{
 				{Name: "screenshot.png", Size: 120_000}, {Name: "setup.exe", Size: 2_400_000, Note: desk.FileActive},
 				{Name: "video.mp4", Size: 80_000_000, Note: desk.FileLarge}, {Name: "log.txt", Size: 2000, Note: desk.FileMany},

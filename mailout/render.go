@@ -56,15 +56,41 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 		return nil, err
 	}
 	b := &h.Buffer
-	if len(o.Attachments) == 0 {
-		err = r.alternative(createIn(b), o, text, html)
+	body := body{Renderer: r, ctx: ctx, mail: o, text: text, html: html}
+	body.sort()
+	if len(body.files) == 0 {
+		err = body.alternative(createIn(b))
 	} else {
-		err = r.withAttachments(ctx, b, o, text, html)
+		err = body.mixed(b)
+	}
+	if b.Len() > maxMail && err == nil {
+		err = refuse("the mail with its attachments is larger than %d MiB", maxMail>>20)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return sign(b.Bytes(), r.Signatures)
+}
+
+// body is the text of a mail in both forms, with its files.
+type body struct {
+	*Renderer
+	ctx        context.Context
+	mail       *desk.Outgoing
+	text, html string
+	pictures   []desk.AttachmentRef // that the HTML shows
+	files      []desk.AttachmentRef
+}
+
+func (m *body) sort() {
+	shown := pictures(m.mail)
+	for _, ref := range m.mail.Attachments {
+		if shown[ref.ContentID] {
+			m.pictures = append(m.pictures, ref)
+		} else {
+			m.files = append(m.files, ref)
+		}
+	}
 }
 
 // create starts a MIME entity: the whole body, or a part of a multipart.
@@ -77,43 +103,75 @@ func createIn(b *bytes.Buffer) create {
 
 // alternative writes both forms of the text, the plainest first (RFC 2046 section
 // 5.1.4).
-func (r *Renderer) alternative(start create, o *desk.Outgoing, text, html string) error {
-	w, err := start(multipartHeader("alternative", o.MessageID))
+func (m *body) alternative(start create) error {
+	w, err := start(multipartHeader("alternative", m.mail.MessageID))
 	if err != nil {
 		return err
 	}
-	if err := writeText(w, "text/plain", strings.TrimSpace(text)+"\n"); err != nil {
+	if err := writeText(w, "text/plain", strings.TrimSpace(m.text)+"\n"); err != nil {
 		return err
 	}
-	if err := writeText(w, "text/html", html); err != nil {
+	if len(m.pictures) == 0 {
+		err = writeText(w, "text/html", m.html)
+	} else {
+		err = m.related(w.CreatePart)
+	}
+	if err != nil {
 		return err
 	}
 	return w.Close()
 }
 
-func (r *Renderer) withAttachments(ctx context.Context, b *bytes.Buffer, o *desk.Outgoing, text, html string) error {
-	w, err := message.CreateWriter(b, multipartHeader("mixed", o.MessageID))
+// related writes the HTML with the pictures that it shows (RFC 2387).
+func (m *body) related(start create) error {
+	h := multipartHeader("related", m.mail.MessageID)
+	_, params, err := h.ContentType()
 	if err != nil {
 		return err
 	}
-	if err := r.alternative(w.CreatePart, o, text, html); err != nil {
+	params["type"] = "text/html"
+	h.SetContentType("multipart/related", params)
+	w, err := start(h)
+	if err != nil {
 		return err
 	}
-	for _, ref := range o.Attachments {
-		if err := r.attachment(ctx, w, o, ref); err != nil {
+	if err := writeText(w, "text/html", m.html); err != nil {
+		return err
+	}
+	return m.attach(w, m.pictures)
+}
+
+func (m *body) mixed(b *bytes.Buffer) error {
+	w, err := message.CreateWriter(b, multipartHeader("mixed", m.mail.MessageID))
+	if err != nil {
+		return err
+	}
+	if err := m.alternative(w.CreatePart); err != nil {
+		return err
+	}
+	return m.attach(w, m.files)
+}
+
+// attach writes files, which end their multipart.
+func (m *body) attach(w *message.Writer, files []desk.AttachmentRef) error {
+	size := int64(0)
+	for _, ref := range files {
+		n, err := m.attachment(w, ref)
+		if err != nil {
 			return fmt.Errorf("attach part %d of mail %d: %w", ref.Part, ref.Raw, err)
 		}
-		if b.Len() > maxMail {
+		if size += n; size > maxMail {
 			return refuse("the mail with its attachments is larger than %d MiB", maxMail>>20)
 		}
 	}
 	return w.Close()
 }
 
-func (r *Renderer) attachment(ctx context.Context, w *message.Writer, o *desk.Outgoing, ref desk.AttachmentRef) error {
-	src, err := r.Attachments(ctx, ref)
+// attachment writes one file and returns its size.
+func (m *body) attachment(w *message.Writer, ref desk.AttachmentRef) (int64, error) {
+	src, err := m.Attachments(m.ctx, ref)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer src.Close()
 	disposition := "attachment"
@@ -122,29 +180,29 @@ func (r *Renderer) attachment(ctx context.Context, w *message.Writer, o *desk.Ou
 	}
 	var h message.Header
 	h.SetContentType(attachmentType(ref.ContentType), nil)
-	h.SetContentDisposition(disposition, map[string]string{"filename": desk.FileName(r.words(o, ref.Filename))})
+	h.SetContentDisposition(disposition, map[string]string{"filename": desk.FileName(m.words(m.mail, ref.Filename))})
 	if id := idList(ref.ContentID); id != "" {
 		h.Set("Content-Id", id)
 	}
 	h.Set("Content-Transfer-Encoding", "base64")
 	part, err := w.CreatePart(h)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	content := io.Reader(src)
-	if !toCustomer(o.Kind) {
+	if !toCustomer(m.mail.Kind) {
 		if content, err = withoutSecrets(ref, src); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	n, err := io.Copy(part, io.LimitReader(content, maxMail+1))
 	switch {
 	case err != nil:
-		return err
+		return n, err
 	case n > maxMail:
-		return refuse("%s is larger than %d MiB", desk.FileName(ref.Filename), maxMail>>20)
+		return n, refuse("%s is larger than %d MiB", desk.FileName(ref.Filename), maxMail>>20)
 	}
-	return part.Close()
+	return n, part.Close()
 }
 
 // attachmentType returns a type that may be base64 encoded (RFC 2046 section

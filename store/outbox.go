@@ -148,6 +148,10 @@ func (tx *Tx) recall(c *desk.Change) error {
 		if _, err := tx.exec(`DELETE FROM outbox_rendered WHERE id = (SELECT id FROM outbox WHERE key = $1)`, clean(key)); err != nil {
 			return err
 		}
+		if _, err := tx.exec(`UPDATE messages SET kind = 'withdrawn' WHERE kind = 'reply' AND (ticket, message_id) =
+			(SELECT ticket, message_id FROM outbox WHERE key = $1)`, clean(key)); err != nil {
+			return err
+		}
 	}
 	for _, key := range c.Released {
 		if err := tx.must(`UPDATE outbox SET state = 'queued', next = $2 WHERE key = $1 AND state = 'held'`, clean(key), micros(tx.now)); err != nil {

@@ -40,6 +40,13 @@ CREATE TABLE events (
 );
 CREATE INDEX events_at ON events (at);
 CREATE INDEX events_ticket ON events (ticket);
+CREATE TABLE files (
+	sha256 TEXT   NOT NULL,
+	ticket BIGINT NOT NULL REFERENCES tickets (id),
+	name   TEXT   NOT NULL, -- in lower case
+	PRIMARY KEY (sha256, ticket, name)
+) WITHOUT ROWID;
+CREATE INDEX files_name ON files (name, ticket);
 CREATE TABLE followers (
 	name TEXT   NOT NULL PRIMARY KEY,
 	seq  BIGINT NOT NULL

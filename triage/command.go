@@ -60,10 +60,11 @@ func bareLine(line string) string {
 // before the first blank line or ordinary sentence. The rest is the text. A mail
 // that is nothing but the word of a command is that command.
 func splitCommands(text string) (cmds []command, rest string) {
-	if v := verbOfWord(text); v != nil {
-		return []command{{name: v.name}}, ""
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	if v, below := verbOfWord(text); v != nil {
+		return []command{{name: v.name}}, below
 	}
-	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")), "\n")
+	lines := strings.Split(text, "\n")
 	i := 0
 	for ; i < len(lines); i++ {
 		c, _, ok := readCommand(lines[i])
@@ -75,18 +76,20 @@ func splitCommands(text string) (cmds []command, rest string) {
 	return cmds, strings.TrimSpace(strings.Join(lines[i:], "\n"))
 }
 
-// verbOfWord returns the command whose word a text is, or nil.
-func verbOfWord(text string) *verb {
-	if len(text) > 40 {
-		return nil
+// verbOfWord returns the command whose word a text is, or nil. The word of one that
+// stands alone in its mail may have something below.
+func verbOfWord(text string) (v *verb, below string) {
+	first, below, _ := strings.Cut(text, "\n")
+	if len(first) > 40 {
+		return nil, ""
 	}
-	word := strings.ToLower(strings.TrimRight(bareLine(text), ".!?… "))
+	word := strings.ToLower(strings.TrimRight(bareLine(first), ".!?… "))
 	all := verbs()
 	i := slices.IndexFunc(all, func(v verb) bool { return slices.Contains(strings.Fields(v.words), word) })
-	if i < 0 {
-		return nil
+	if i < 0 || below != "" && !all[i].alone {
+		return nil, ""
 	}
-	return &all[i]
+	return &all[i], strings.TrimSpace(below)
 }
 
 // strayCommands takes out the lines of a text that read like a command. Below the

@@ -66,13 +66,13 @@ func (w *work) readPerson(o *order) error {
 	case len(part) == 1:
 		o.person = part[0]
 	case len(part) > 1:
-		return desk.Refuse("%q may be %s", clip(o.args, 60), names(part))
+		return desk.Refuse("%q may be %s", clip(o.args, 60), people(part))
 	default:
 		var all []*desk.Technician
 		for i := range w.Desk.Technicians {
 			all = append(all, &w.Desk.Technicians[i])
 		}
-		return desk.Refuse("nobody is called %q; there are %s", clip(o.args, 60), names(all))
+		return desk.Refuse("nobody is called %q; there are %s", clip(o.args, 60), people(all))
 	}
 	return nil
 }
@@ -85,8 +85,8 @@ func eachLower(list []string) []string {
 	return out
 }
 
-// names lists people for a refusal, and not more than one reads.
-func names(list []*desk.Technician) string {
+// people lists technicians for a refusal, and not more than one reads.
+func people(list []*desk.Technician) string {
 	const most = 12
 	var out []string
 	for _, tech := range list[:min(len(list), most)] {

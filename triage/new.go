@@ -79,11 +79,14 @@ func words(in *desk.Inbound) string {
 	return in.Reply
 }
 
-// participants are the requester and those the mail was copied to.
+// participants are the requester and, where he is proven, those the mail was copied to.
 func (d *decision) participants() []desk.Participant {
 	requester := desk.Participant{
 		Address: desk.NormalAddress(d.in.From.Address), Name: desk.OneLine(d.in.From.Name),
 		Role: desk.RoleRequester, Joined: "opened by " + d.cause(),
+	}
+	if !d.in.Auth.Pass() { // an unproven sender brings nobody in
+		return []desk.Participant{requester}
 	}
 	return append([]desk.Participant{requester}, d.copied()...)
 }

@@ -21,7 +21,7 @@ var orderLines = map[string]desk.EventType{
 	"#snooze 2d": desk.TicketSnoozed, "#merge 2": desk.TicketMerged, "#merge 3": desk.TicketMerged, "#split": desk.TicketSplit,
 	"#link 3": desk.TicketLinked, "#requester bob@customer.test": desk.RequesterChanged, "#requester eve@partner.test": desk.RequesterChanged,
 	"#kb badge": desk.DocumentUsed, "#time 15m": desk.TimeSpent, "#promise tomorrow": desk.PromiseMade, "#spam": desk.MarkedSpam,
-	"#why": "", "#sla": "", "#help": "", "#sovle": "", "#merge 99": desk.TicketMerged, "#assign nobody": desk.TicketAssigned,
+	"#why": "", "#sla": "", "#now": "", "#help": "", "#sovle": "", "#merge 99": desk.TicketMerged, "#assign nobody": desk.TicketAssigned,
 }
 
 // someTickets are ticket 1 of Alice with three mails, another one of hers and one of

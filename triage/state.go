@@ -59,20 +59,30 @@ func (w *work) snooze(o *order) error {
 	return nil
 }
 
+// solve marks the ticket solved, unless the words that say so are held: it waits with
+// them.
 func (w *work) solve(*order) error {
+	if w.held != "" {
+		return nil
+	}
+	w.did("solved")
+	return w.solved(w.replies)
+}
+
+// solved records that the ticket is solved. Where no reply says so, the desk tells the
+// customer.
+func (w *work) solved(replied bool) (err error) {
 	w.rest(desk.StatusSolved)
 	t := w.ch.Ticket
 	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
-	var err error
-	if w.replies {
-		e.Data.Outgoing = w.ch.Outgoing[len(w.ch.Outgoing)-1].Key
+	if replied {
+		e.Data.Outgoing = w.sent
 	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
 		o := w.Composer.ToCustomer(t, desk.SendSolved, w.cause())
 		e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 		w.ch.Outgoing = append(w.ch.Outgoing, o)
 	}
 	w.ch.Events = append(w.ch.Events, e)
-	w.did("solved")
 	return err
 }
 

@@ -61,7 +61,8 @@ type work struct {
 	who    principal
 	before desk.Ticket
 	orders orders
-	text   string   // without commands
+	text   string   // without commands, for the customer
+	note   string   // or for the desk
 	lines  []string // commands and text, as they wait for a confirmation
 	// confirmed is the question that the mail says yes to, or nil.
 	confirmed *desk.Event
@@ -74,9 +75,12 @@ type work struct {
 	kept    []string          // names of files that do not
 	doc     *kb.Document      // that goes to the customer, or nil
 
-	done   []string // what the receipt says
-	shown  []string // what the receipt shows below it
-	untold string   // why the customer is not told of a solution, or ""
+	done   []string   // what the receipt says
+	shown  []string   // what the receipt shows below it
+	untold string     // why the customer is not told of a solution, or ""
+	sent   string     // key of the reply to the requester
+	held   string     // why the reply waits for its author's word, or ""
+	theirs desk.RawID // the colleague's reply that was quicker
 	ch     desk.Change
 }
 
@@ -97,9 +101,13 @@ func (w *work) obey(words string) (err error) {
 	if w.commandsOnly() { // a signature may stand below
 		text = ""
 	}
-	if slices.ContainsFunc(cmds, func(c command) bool { return c.name == "confirm" }) {
-		if len(cmds) > 1 || text != "" {
-			return desk.Refuse("#confirm stands alone in its mail")
+	if v := aloneIn(cmds); v != nil {
+		if len(cmds) > 1 || len(text) > maxSignature {
+			return desk.Refuse("#%s stands alone in its mail", v.name)
+		}
+		if v.name != "confirm" {
+			w.ch.Ticket.Updated = w.now
+			return v.do(w, &order{verb: *v})
 		}
 		if w.confirmed, err = w.question(); err != nil {
 			return err
@@ -118,6 +126,20 @@ func (w *work) obey(words string) (err error) {
 	return w.carryOut()
 }
 
+// maxSignature is how much may stand below a command that stands alone in its mail, in
+// bytes: a name, and what was not recognised as a signature.
+const maxSignature = 120
+
+// aloneIn returns the first command that has to stand alone in its mail, or nil.
+func aloneIn(cmds []command) *verb {
+	for _, c := range cmds {
+		if v := verbNamed(c.name); v != nil && v.alone {
+			return v
+		}
+	}
+	return nil
+}
+
 // commandsOnly reports whether the mail came to an address that takes commands and
 // posts nothing.
 func (w *work) commandsOnly() bool { return w.in.Thread.Token.Purpose == desk.ForCommand }
@@ -131,19 +153,42 @@ func (w *work) carryOut() error {
 	if asked, err := w.ask(); asked || err != nil {
 		return err
 	}
+	if err := w.look(); err != nil {
+		return err
+	}
 	if err := w.doOrders(true); err != nil {
 		return err
 	}
-	if w.replies && w.ch.Ticket.Assignee == "" && !w.orders.has("assign") {
+	if w.replies && w.held == "" && w.ch.Ticket.Assignee == "" && !w.orders.has("assign") {
 		if err := w.claim(false); err != nil {
 			return err
 		}
 	}
-	w.say()
+	if err := w.say(); err != nil {
+		return err
+	}
 	if err := w.doOrders(false); err != nil {
 		return err
 	}
 	return w.settleWork()
+}
+
+// look refuses a reply that shows what is internal, and finds out whether it must wait
+// for its author's word.
+func (w *work) look() error {
+	if !w.replies {
+		return nil
+	}
+	err := w.scrub()
+	if err == nil {
+		w.held, err = w.whyHold()
+	}
+	for _, o := range w.orders {
+		if err == nil && w.held != "" && o.outcome && o.name != "solve" && o.name != "wait" {
+			return desk.Refuse("%s; your reply would wait for your word, and #%s cannot be done before it", w.held, o.name)
+		}
+	}
+	return err
 }
 
 // readWords decides what the words and files of the mail are: a note, a reply to the
@@ -172,6 +217,9 @@ func (w *work) readWords() (err error) {
 		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
 			return err
 		}
+	}
+	if w.noted != "" {
+		w.note, w.text = w.text, ""
 	}
 	w.replies = w.noted == "" && (w.text != "" || files(w.files) || !ordered && len(w.files) > 0) || w.orders.has("kb")
 	return w.mayWork()
@@ -210,28 +258,33 @@ func (w *work) doOrders(early bool) error {
 	return nil
 }
 
-// say adds the words of the mail to the ticket.
-func (w *work) say() {
+// say adds the words of the mail to the ticket, and sends or holds what is for the
+// customer.
+func (w *work) say() error {
 	if w.noted != "" {
-		w.ch.Messages = append(w.ch.Messages, w.said(w.ch.Ticket, desk.InternalNote, w.text))
+		w.ch.Messages = append(w.ch.Messages, w.said(w.ch.Ticket, desk.InternalNote, w.note))
 		w.happened(desk.NoteAdded, w.noted)
 		w.did("noted")
-		w.text = ""
 	}
 	if w.doc != nil {
 		w.text = strings.TrimSpace(w.text + "\n\n" + w.doc.Text)
 	}
-	if w.replies {
-		w.reply(w.orders.has("solve"))
-		w.ch.Ticket.WaitUntil = time.Time{}
+	switch {
+	case !w.replies:
+		return nil
+	case w.held != "":
+		return w.hold(w.orders.has("solve"))
 	}
+	w.ch.Ticket.WaitUntil = time.Time{}
+	w.done = slices.Insert(w.done, 0, "reply sent")
+	return w.reply()
 }
 
 // settleWork records what became of the mail and, unless it was simply sent,
 // tells the technician.
 func (w *work) settleWork() error {
-	if w.replies {
-		w.done = slices.Insert(w.done, 0, "reply sent")
+	if w.held != "" && len(w.done) == 0 {
+		w.did("reply held")
 	}
 	done := strings.Join(w.done, ", ")
 	if len(w.strays) > 0 {
@@ -251,7 +304,10 @@ func (w *work) settleWork() error {
 	if len(w.ch.Events) == 0 {
 		w.ch.Settles.Category = desk.CategoryIgnored
 	}
-	if done == "reply sent" {
+	switch {
+	case w.held != "":
+		return w.askToSend(done)
+	case done == "reply sent":
 		return nil
 	}
 	receipt := w.receipt(&t, w.who.technician, done)

@@ -37,6 +37,12 @@ type Triage struct {
 	Manual string
 	// Ledger accounts for a ticket's time in words, from its events.
 	Ledger func(events []desk.Event, now time.Time) string
+	// Undo is how long a technician can take a reply back; zero: not at all.
+	Undo time.Duration
+	// Formatted returns those parts of an HTML mail that say what the text says, as
+	// clean HTML, and the Content-IDs of the pictures in it; "" when the two differ.
+	// Without it replies are text.
+	Formatted func(source, text string) (html string, pictures []string)
 	// Library returns the present knowledge base; it is asked once per mail, so
 	// that documents can be replaced while the gateway runs.
 	Library func() Library

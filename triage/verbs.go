@@ -20,6 +20,7 @@ type verb struct {
 	often  bool // named at the end of our mail to technicians
 	many   bool // may stand in a mail several times
 	closed bool // is done on a closed ticket, too
+	alone  bool // stands alone in its mail; its word counts in the first line already
 	early  bool // is done before the words of the mail go out
 	// outcome says that it decides what becomes of the ticket; a mail has one such.
 	outcome bool
@@ -117,8 +118,13 @@ func outcomeVerbs() []verb {
 // helpVerbs are about commands, or only ask.
 func helpVerbs() []verb {
 	return []verb{
-		{name: "confirm", help: "do what the desk asked you to confirm", words: "confirm confirmed bestätigen bestätigt confirmer confirmé",
-			closed: true},
+		{name: "confirm", help: "do what the desk asked you to confirm", words: "confirm confirmed bestätigen confirmer",
+			alone: true, closed: true},
+		{name: "send", help: "send your reply that is held", words: "send senden envoyer",
+			alone: true, do: func(w *work, _ *order) error { return w.release() }},
+		{name: "undo", help: "take back your newest reply while it waits to be sent", words: "undo zurücknehmen annuler",
+			alone: true, closed: true, do: func(w *work, _ *order) error { return w.undo() }},
+		{name: "now", help: "send the words at once, without the time to take them back", closed: true},
 		{name: "help", help: "get this page", words: "help hilfe aide", often: true, closed: true, do: (*work).help},
 		{name: "why", help: "get every decision about the ticket, with its reasons", words: "why warum pourquoi",
 			closed: true, do: (*work).explain},

@@ -27,7 +27,8 @@ type memory struct {
 	links      map[desk.TicketID][]desk.Link
 	absences   map[string]desk.Absence
 	spammers   []string
-	known      map[string]desk.TicketID // by Message-ID
+	known      map[string]desk.TicketID   // by Message-ID
+	files      map[string][]desk.TicketID // by content and by name
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -100,6 +101,10 @@ func (m *memory) Messages(_ context.Context, id desk.TicketID) ([]desk.Message, 
 
 func (m *memory) Links(_ context.Context, id desk.TicketID) ([]desk.Link, error) {
 	return m.links[id], nil
+}
+
+func (m *memory) TicketsWithFile(_ context.Context, sha256, name string) ([]desk.TicketID, error) {
+	return append(m.files[sha256], m.files[name]...), nil
 }
 
 func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (desk.Absence, error) {

@@ -21,15 +21,16 @@ import (
 // every key.
 type config struct {
 	Desk struct {
-		Name               string   `toml:"name"`
-		Address            string   `toml:"address"`
-		Tag                string   `toml:"tag"`
-		Language           string   `toml:"language"`
-		Timezone           string   `toml:"timezone"`
-		DataDir            string   `toml:"data_dir"`
-		ReplyAddresses     string   `toml:"reply_addresses"`
-		TrustedAuthservIDs []string `toml:"trusted_authserv_ids"`
-		DNS                string   `toml:"dns"`
+		Name               string    `toml:"name"`
+		Address            string    `toml:"address"`
+		Tag                string    `toml:"tag"`
+		Language           string    `toml:"language"`
+		Timezone           string    `toml:"timezone"`
+		DataDir            string    `toml:"data_dir"`
+		ReplyAddresses     string    `toml:"reply_addresses"`
+		TrustedAuthservIDs []string  `toml:"trusted_authserv_ids"`
+		DNS                string    `toml:"dns"`
+		Undo               *duration `toml:"undo"`
 	} `toml:"desk"`
 	Store struct {
 		DSN string `toml:"dsn"`
@@ -110,6 +111,7 @@ type tierConfig struct {
 	Calendar    string   `toml:"calendar"`
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
+	Lease       duration `toml:"lease"`
 	CostPerHour float64  `toml:"cost_per_hour"`
 }
 
@@ -289,6 +291,9 @@ func (c *config) defaults() {
 	orElse(&c.Desk.Timezone, "UTC")
 	orElse(&c.Desk.DataDir, "data")
 	orElse(&c.Desk.ReplyAddresses, "plus")
+	if c.Desk.Undo == nil {
+		c.Desk.Undo = ptr(duration(time.Minute))
+	}
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")

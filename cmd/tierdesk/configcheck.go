@@ -74,6 +74,9 @@ func (k *checker) desk() {
 	if _, err := time.LoadLocation(d.Timezone); err != nil {
 		k.bad("desk.timezone", "%q is not an IANA time zone such as Europe/Berlin", d.Timezone)
 	}
+	if time.Duration(*d.Undo) > time.Hour {
+		k.bad("desk.undo", "longer than an hour: that is how long every reply would wait")
+	}
 	if host, _, err := net.SplitHostPort(withPort(d.DNS, "53")); d.DNS != "" && (err != nil || net.ParseIP(host) == nil) {
 		k.bad("desk.dns", "%q is not the IP address of a resolver, such as 192.0.2.53 or 192.0.2.53:5353", d.DNS)
 	}

@@ -137,6 +137,7 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 	}
 	handler := &triage.Triage{
 		Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
+		Undo: time.Duration(*g.config.Desk.Undo), Formatted: parse.Formatted,
 		Manual: string(manual), Ledger: g.ledger, Library: g.shelf.Library,
 	}
 	g.intake = mailin.NewIntake(mailin.Intake{

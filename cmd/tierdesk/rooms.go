@@ -43,7 +43,7 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	for _, t := range c.Tiers {
 		d.Tiers = append(d.Tiers, desk.Tier{
 			Level: desk.Level(t.Level), Name: t.Name, List: t.List, Calendar: t.Calendar,
-			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), CostPerHour: t.CostPerHour,
+			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), Lease: time.Duration(t.Lease), CostPerHour: t.CostPerHour,
 		})
 	}
 	slices.SortFunc(d.Tiers, func(a, b desk.Tier) int { return int(a.Level - b.Level) })

@@ -141,6 +141,7 @@ type world struct {
 	current  *letter            // the letter opened last
 	written  int
 	sent     posted // the mail written last
+	searched int    // how many letters were searched for what is internal
 
 	mu  sync.Mutex
 	now time.Time
@@ -277,6 +278,7 @@ func (w *world) run([]string) {
 			w.check(g.Once(w.ctx))
 		}
 		if slices.Equal(before, w.state()) {
+			w.nothingLeaks()
 			w.auditClocks()
 			return
 		}
