@@ -33,6 +33,8 @@ type ticketJSON struct {
 	Assignee  string           `json:"assignee"`
 	Created   *time.Time       `json:"created"`
 	Updated   *time.Time       `json:"updated"`
+	WaitUntil *time.Time       `json:"wait_until"`  // end of a snooze or a wait, or null
+	Merged    desk.TicketID    `json:"merged_into"` // the ticket that goes on for it, or 0
 	Due       dueJSON          `json:"due"`
 	Breached  []desk.ClockKind `json:"breached"`
 	Messages  int              `json:"messages"`
@@ -50,7 +52,7 @@ func describeTicket(t *desk.Ticket, messages []desk.Message, clocks []desk.Clock
 	j := ticketJSON{
 		ID: t.ID, Number: desk.Number(t.ID), Subject: t.Subject, Requester: t.Requester.Address, Status: t.Status,
 		Tier: t.Tier, Priority: t.Priority, Category: t.Category, Assignee: t.Assignee,
-		Created: stamp(t.Created), Updated: stamp(t.Updated), Breached: breached(clocks), Messages: len(messages),
+		Created: stamp(t.Created), Updated: stamp(t.Updated), WaitUntil: stamp(t.WaitUntil), Merged: t.MergedInto, Breached: breached(clocks), Messages: len(messages),
 	}
 	for _, c := range clocks {
 		if c.State != desk.ClockRunning && c.State != desk.ClockBreached {
@@ -174,6 +176,12 @@ func showTicket(w io.Writer, t *desk.Ticket, j *ticketJSON, messages []desk.Mess
 		if d.at != nil {
 			fmt.Fprintf(w, "%s due %s\n", d.name, clock(*d.at))
 		}
+	}
+	if t.MergedInto != 0 {
+		fmt.Fprintf(w, "goes on as %s\n", desk.Number(t.MergedInto))
+	}
+	if !t.WaitUntil.IsZero() {
+		fmt.Fprintf(w, "rests until %s\n", clock(t.WaitUntil))
 	}
 	for _, k := range j.Breached {
 		fmt.Fprintf(w, "breached: %s\n", k)
