@@ -126,12 +126,23 @@ type Outgoing struct {
 	To           Address
 	ReplyTo      string
 	Automatic    Automatic
+	Newcomer     bool   // to somebody of whom nothing is proven; counted
 	ListID       string // RFC 2919, for digests and tier mail
 	Subject      string // complete, with tag
 	NotBefore    time.Time
 	Held         bool // not sent before it is released
 	Letter       Letter
 	Attachments  []AttachmentRef
+	Parts        []GeneratedPart
+}
+
+// GeneratedPart is a part of a mail that we made ourselves, such as a chart. The
+// HTML text shows it by its ContentID.
+type GeneratedPart struct {
+	Filename    string `json:"filename"`
+	ContentType string `json:"content_type"`
+	ContentID   string `json:"content_id"` // without <>
+	Content     []byte `json:"content"`
 }
 
 // AttachmentRef names a part of a stored mail to be carried along.
@@ -170,9 +181,13 @@ type Letter struct {
 	Doc     string
 	Title   string // of the document
 	Tried   []string
+	Rest    []string // headings of the document that are not quoted
+	// Offers are documents one of which may help.
+	Offers []LetterDocument
 	// Files are the customer's, named in the order in which they are attached.
 	Files     []LetterFile
 	MoreFiles int // how many are neither attached nor named
+	Brief     *Brief
 	Clocks    []LetterClock
 	Thread    []LetterMessage // what was said, oldest first
 	Buttons   []Button
@@ -180,6 +195,34 @@ type Letter struct {
 	Orders    []string // the lines of his mail that wait to be confirmed
 	Other     string   // number of the ticket that goes on for this one
 	Digest    *Digest
+}
+
+// Brief is what a tier gets to know of a ticket beside the words. What is empty is
+// left out of the mail.
+type Brief struct {
+	Diagnostics  *Diagnostics
+	Missing      []string // of what the tier needs
+	Recent       []LetterTicket
+	Organisation string // domain of the requester, or ""
+	Colleagues   []LetterTicket
+	Precedents   []LetterPrecedent
+	Passages     []Passage
+}
+
+// LetterTicket is another ticket as a mail names it.
+type LetterTicket struct {
+	Number  string
+	Subject string
+	Status  Status
+	Age     time.Duration
+}
+
+// LetterPrecedent is a solved ticket as a mail shows it.
+type LetterPrecedent struct {
+	LetterTicket
+	Why   string
+	Reply string
+	Note  bool // Reply is an internal note
 }
 
 // LetterFile is a file of the customer as a mail names it.
@@ -196,6 +239,13 @@ const (
 	FileMany    = "too many files"
 	FileEarlier = "sent earlier"
 )
+
+// LetterDocument is a document as a mail offers it.
+type LetterDocument struct {
+	Title string
+	Text  string // the passage that fits best, cut short
+	Take  Button // says that it helped
+}
 
 // LetterClock is a clock as a mail shows it.
 type LetterClock struct {
@@ -216,46 +266,6 @@ type LetterMessage struct {
 type Button struct {
 	Label string
 	Href  string // a complete mailto: URI
-}
-
-// Digest holds a manager's figures for one period.
-type Digest struct {
-	Name     string // "daily", "weekly"
-	From, To time.Time
-	Late     bool // sent after its time
-	Breaches []DigestRow
-	AtRisk   []DigestRow
-	Tiers    []DigestTier
-	Opened   int
-	Solved   int
-	L1Solved int    // solved by L1 alone
-	Head     string // hash of the newest event
-}
-
-// DigestRow is one ticket in a digest.
-type DigestRow struct {
-	Number   string
-	Subject  string
-	Tier     Level
-	Priority Priority
-	Status   Status
-	Assignee string
-	Clock    ClockKind
-	Due      time.Time
-	Late     time.Duration // wall-clock time since Due, or until it when negative
-	Note     string        // "new", "still open", "answered late"
-}
-
-// DigestTier counts the open tickets of one tier by age.
-type DigestTier struct {
-	Level     Level
-	Name      string
-	Open      int
-	Unclaimed int
-	Day       int // younger than a day
-	Week      int // a day to a week
-	Older     int
-	Oldest    time.Duration
 }
 
 // Delivery is the state of an outgoing mail.

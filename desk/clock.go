@@ -20,6 +20,9 @@ const (
 	WakeClock    ClockKind = "wake"    // the end of a snooze or of a wait for the customer
 )
 
+// HeldFor is how long a held reply waits for its author's word.
+const HeldFor = 24 * time.Hour
+
 // Clock is one running or stopped clock of a ticket. It is derived from the
 // event log; the row exists so that a sweep finds what is due by an index.
 type Clock struct {

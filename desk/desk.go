@@ -201,6 +201,7 @@ type Tier struct {
 	Ack         time.Duration // unclaimed for so long: page again, then climb
 	Hold        time.Duration // unresolved here for so long: climb
 	Lease       time.Duration // untouched by its holder for so long: nobody has it; zero: as Hold
+	Needs       []string      // what a ticket handed to it should have, see NeedLogs
 	Repeat      int           // how often it is paged before the ticket climbs; 0 means once
 	CostPerHour float64
 }
@@ -218,13 +219,14 @@ type Desk struct {
 	Technicians     []Technician
 	Managers        []Manager
 	OtherAddresses  []string // every other mailbox address of ours
+	Newcomers       int      // automatic mails an hour to senders of whom nothing is proven
 	TrustedAuthserv []string // authserv-ids whose Authentication-Results are believed
 }
 
 // Manager gets digests and breach reports.
 type Manager struct {
 	Address string
-	Digests []string // "daily", "weekly"
+	Digests []string // "daily", "weekly", "monthly"
 }
 
 // Domain returns the domain of the desk's address, lower-case.
@@ -242,6 +244,17 @@ func (d *Desk) Technician(address string) *Technician {
 			if NormalAddress(a) == n {
 				return &d.Technicians[i]
 			}
+		}
+	}
+	return nil
+}
+
+// Manager returns the manager with the address, or nil.
+func (d *Desk) Manager(address string) *Manager {
+	n := NormalAddress(address)
+	for i := range d.Managers {
+		if NormalAddress(d.Managers[i].Address) == n {
+			return &d.Managers[i]
 		}
 	}
 	return nil

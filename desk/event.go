@@ -27,12 +27,13 @@ const (
 	NoteAdded       EventType = "note.added"       //
 	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
-	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier, Verdict (of the customer on L1's document)
+	TicketEscalated EventType = "ticket.escalated" // FromTier, ToTier, Cycle, Inform, Verdict (of the customer on L1's document)
 	TicketWaiting   EventType = "ticket.waiting"   // on the customer
 	TicketResumed   EventType = "ticket.resumed"   // the customer answered, or did not get our answer
 	TicketSolved    EventType = "ticket.solved"    // Outgoing: the mail that says so, Recipient when it says nothing else
 	TicketClosed    EventType = "ticket.closed"    //
 	TicketReopened  EventType = "ticket.reopened"  //
+	TicketRevoked   EventType = "ticket.revoked"   // no mail joins it any more; or, undone, it does again
 	PriorityChanged EventType = "priority.changed" // Priority
 	TierPaged       EventType = "tier.paged"       // To (tier), Cycle, Count
 	SLAWarned       EventType = "sla.warned"       // Clock, Due
@@ -65,6 +66,7 @@ const (
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
 	OrderAsked       EventType = "order.asked"       // Trace (the lines), Due (the last moment), MessageID (of our question)
 	OrderConfirmed   EventType = "order.confirmed"   // MessageID of the question: its lines were carried out
+	ReportAsked      EventType = "report.asked"      // Recipient, Subject: the line that asks, MessageID; no ticket
 	RulesChanged     EventType = "rules.changed"     // Version: tiers, calendars and policies from now on; no ticket
 )
 
@@ -95,6 +97,7 @@ type EventData struct {
 	Rule      string     `json:"rule,omitempty"`
 	FromTier  Level      `json:"from_tier,omitempty"`
 	ToTier    Level      `json:"to_tier,omitempty"`
+	Inform    Level      `json:"inform,omitempty"` // a tier that is told, beside the one that has it
 	Cycle     int        `json:"cycle,omitempty"`
 	Count     int        `json:"count,omitempty"`
 	Assignee  string     `json:"assignee,omitempty"`

@@ -110,6 +110,8 @@ type Inbound struct {
 	Thread  Thread  `json:"-"` // filled by threading
 	Matches []Match `json:"-"` // filled by the document matcher
 	Sure    bool    `json:"-"` // the matcher would answer with Matches[0]
+	// Offers are documents one of which may help, where the matcher is not sure.
+	Offers []string `json:"-"`
 	// MatchWhy is what spoke for and against the documents, in words.
 	MatchWhy []string `json:"-"`
 	// Diagnostics is what was found in the text and its files; nil for nothing.

@@ -37,6 +37,7 @@ func TestMaskHidesSecrets(t *testing.T) {
 		{"Server=db;Uid=a;Pwd=x;Database=y", "Server=db;Uid=a;Pwd=[masked: password];Database=y"},
 		{"mysql --user root --password s3cret --host db", "mysql --user root --password [masked: password] --host db"},
 		{"https://hd.test/cb?token=abcdef123&x=1", "https://hd.test/cb?token=[masked: token]&x=1"},
+		{"https://hd.test/x;jsessionid=1A2B3C4D5E6F?session=31d4d96e407aad42", "https://hd.test/x;jsessionid=[masked: token]"},
 		{"ftp://joe:s3cret@files.example/x", "ftp://joe:[masked: password]@files.example/x"},
 		{"Authorization: Basic am9lOnMzY3JldA==\nHost: a", "Authorization: [masked: authorization]\nHost: a"},
 		{"Set-Cookie: sid=31d4d96e407aad42; HttpOnly", "Set-Cookie: [masked: authorization]"},

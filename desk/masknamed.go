@@ -36,6 +36,7 @@ var secretNames = map[string]named{
 	"puk": {kind: "password"}, "tan": {kind: "password", least: 4}, "otp": {kind: "password"}, "psk": {kind: "password"},
 	"cvv": {kind: "password"}, "cvc": {kind: "password"}, "kod": {kind: "password", least: 4},
 	"authorization": {kind: "authorization", reach: wholeLine}, "cookie": {kind: "authorization", reach: wholeLine},
+	"session": {kind: "token", least: 8}, "sid": {kind: "token", least: 8},
 	"bearer": {kind: "token", least: 16}, "key": {kind: "key", least: 4},
 }
 
@@ -56,6 +57,7 @@ var secretEndings = []struct {
 	{"密码", named{kind: "password"}}, {"密碼", named{kind: "password"}}, {"パスワード", named{kind: "password"}},
 	{"비밀번호", named{kind: "password"}},
 	{"secret", named{kind: "secret", least: 6}}, {"token", named{kind: "token", least: 6}},
+	{"sessionid", named{kind: "token", least: 8}}, {"sessid", named{kind: "token", least: 8}},
 	{"apikey", named{kind: "key", least: 4}}, {"accesskey", named{kind: "key"}}, {"secretkey", named{kind: "key"}},
 	{"privatekey", named{kind: "key"}}, {"schlüssel", named{kind: "key", least: 8}},
 }

@@ -36,6 +36,11 @@ type View interface {
 	NotHelped(ctx context.Context, address, doc string) (bool, error)
 	// CountAutomatic counts the automatic mails queued to an address since a time.
 	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
+	// CountNewcomers counts the mails queued to newcomers since a time, up to a limit.
+	CountNewcomers(ctx context.Context, since time.Time, limit int) (int, error)
+	// Answered reports whether a person of the desk has answered a ticket of the
+	// address.
+	Answered(ctx context.Context, address string) (bool, error)
 }
 
 // Sent names an outgoing mail.

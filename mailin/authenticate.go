@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-msgauth/dkim"
@@ -42,11 +43,43 @@ type Authenticator struct {
 	Trusted []string
 	// Desk knows the lists and technicians of Restore.
 	Desk *desk.Desk
-	// Verify says about which mail DNS is asked when it carries no trusted header;
-	// nil: none.
-	Verify func(in *desk.Inbound) bool
+	// Verify lets DNS be asked about mail that carries no trusted header.
+	Verify bool
+	// Needs says which of it is asked about even while DNS is slow; nil: none.
+	Needs func(in *desk.Inbound) bool
 	// LookupTXT returns the TXT records of a name; nil asks the system's resolver.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
+
+	slow    atomic.Int64 // mails in a row for which DNS had no time
+	skipped atomic.Int64 // mails that were not asked about since
+}
+
+const (
+	// maxSlow is how many mails in a row DNS may fail before most are spared its
+	// waits, so that a backlog does not stand still.
+	maxSlow = 3
+	// retrySlow is how many of these come on one that is tried all the same.
+	retrySlow = 50
+)
+
+// worthAsking reports whether DNS is asked about a mail.
+func (a *Authenticator) worthAsking(in *desk.Inbound) bool {
+	switch {
+	case !a.Verify:
+		return false
+	case a.slow.Load() < maxSlow, a.Needs != nil && a.Needs(in):
+		return true
+	}
+	return a.skipped.Add(1)%retrySlow == 0
+}
+
+// noteDNS remembers whether DNS had an answer in time.
+func (a *Authenticator) noteDNS(ctx context.Context) {
+	if ctx.Err() != nil {
+		a.slow.Add(1)
+	} else {
+		a.slow.Store(0)
+	}
 }
 
 // Authenticate returns what is known about the author of the mail, whose bytes
@@ -56,7 +89,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, raw []byte, in *desk.I
 	if results, ok := a.trusted(in.AuthRaw.Trace); ok {
 		return judge(results, from)
 	}
-	if from == "" || a.Verify == nil || !a.Verify(in) {
+	if from == "" || !a.worthAsking(in) {
 		return desk.Auth{}
 	}
 	return a.verify(ctx, raw, from)
@@ -213,6 +246,7 @@ func (a *Authenticator) verify(ctx context.Context, raw []byte, from string) des
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupBudget)
 	defer cancel()
+	defer func() { a.noteDNS(ctx) }()
 	lookup := a.lookup(ctx)
 	signatures, err := dkim.VerifyWithOptions(bytes.NewReader(raw), &dkim.VerifyOptions{LookupTXT: lookup, MaxVerifications: maxSignatures})
 	if err != nil && !errors.Is(err, dkim.ErrTooManySignatures) {

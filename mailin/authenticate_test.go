@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/emersion/go-msgauth/dkim"
 
@@ -237,7 +238,7 @@ func TestDKIMAndDMARCAreVerified(t *testing.T) {
 			if test.edit != nil {
 				raw = test.edit(raw)
 			}
-			a := &mailin.Authenticator{Verify: func(*desk.Inbound) bool { return true }, LookupTXT: z.lookup}
+			a := &mailin.Authenticator{Verify: true, LookupTXT: z.lookup}
 			test.want.Source = "verified"
 			if got := a.Authenticate(t.Context(), raw, inbound(test.from)); got != test.want {
 				t.Errorf("got %+v, expected %+v", got, test.want)
@@ -258,7 +259,7 @@ func TestManySignaturesAskDNSAFewTimes(t *testing.T) {
 	}
 	forged.WriteString("From: ann@cust.test\r\n\r\nbody\r\n")
 	asked := make(chan string, 1000)
-	a := &mailin.Authenticator{Verify: func(*desk.Inbound) bool { return true }, LookupTXT: func(_ context.Context, name string) ([]string, error) {
+	a := &mailin.Authenticator{Verify: true, LookupTXT: func(_ context.Context, name string) ([]string, error) {
 		asked <- name
 		return nil, &net.DNSError{IsNotFound: true}
 	}}
@@ -268,4 +269,42 @@ func TestManySignaturesAskDNSAFewTimes(t *testing.T) {
 	if n := len(asked); n > 5 {
 		t.Errorf("%d lookups", n)
 	}
+}
+
+// While DNS does not answer, mail is not kept waiting for it, but for mail that needs
+// its proof.
+func TestSlowDNSDoesNotHoldUpABacklog(t *testing.T) {
+	signed := signer(t, zone{}, "cust.test")("From: Ann <ann@cust.test>\r\nTo: support@hd.test\r\nSubject: hello\r\n\r\nbody\r\n")
+	asked, answers := 0, false
+	a := &mailin.Authenticator{Verify: true,
+		Needs: func(in *desk.Inbound) bool { return in.Subject == "urgent" },
+		LookupTXT: func(ctx context.Context, _ string) ([]string, error) {
+			asked++
+			if answers {
+				return nil, &net.DNSError{IsNotFound: true}
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		},
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for range 20 {
+			a.Authenticate(t.Context(), signed, inbound("ann@cust.test"))
+		}
+		if asked != 3 {
+			t.Errorf("asked %d times for 20 mails", asked)
+		}
+		in := inbound("ann@cust.test")
+		in.Subject = "urgent"
+		if a.Authenticate(t.Context(), signed, in); asked != 4 {
+			t.Errorf("not asked about a mail that needs it")
+		}
+		answers = true
+		for range 60 {
+			a.Authenticate(t.Context(), signed, inbound("ann@cust.test"))
+		}
+		if asked < 20 {
+			t.Errorf("DNS is back, and was asked only %d times", asked)
+		}
+	})
 }

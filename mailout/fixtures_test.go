@@ -105,6 +105,10 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 		l.Text, l.Clocks = words, clocks
 		l.Tried = []string{"Document \"Reconnect the VPN after error 809\" sent on Monday, 9:21", "Jana answered: no"}
 		l.Files = []desk.LetterFile{{Name: "screenshot.png", Size: 120_304}, {Name: "setup <1>.exe", Size: 2_412_000, Note: desk.FileActive}}
+		l.Brief = &desk.Brief{Diagnostics: testDiagnostics()}
+		if o.Kind == desk.SendEscalation {
+			l.Brief = testBrief()
+		}
 		if o.Kind == desk.SendPage {
 			l.Files[0].Note, l.MoreFiles = desk.FileEarlier, 2
 		}
@@ -122,6 +126,34 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 	}
 }
 
+func testDiagnostics() *desk.Diagnostics {
+	return &desk.Diagnostics{
+		Findings: []desk.Finding{
+			{Kind: desk.FoundCode, Values: []string{"error 809", "0x80070005"}}, {Kind: desk.FoundException, Values: []string{"com.acme.VpnException"}},
+			{Kind: desk.FoundVersion, Values: []string{"Windows 11 23H2", "AnyConnect 4.10.0728"}}, {Kind: desk.FoundHost, Values: []string{"LT-0815"}},
+			{Kind: desk.FoundTime, Values: []string{"2026-03-02 08:01:13", "2026-03-02 08:03:40"}}, {Kind: desk.FoundScreenshot, Values: []string{"screenshot.png"}},
+		},
+		Trace:    []string{"com.acme.VpnException: no route to <vpn.hd.test>", "    at com.acme.Tunnel.open(Tunnel.java:42)", "    at com.acme.Main.main(Main.java:7)"},
+		Excerpts: []desk.Excerpt{{File: "vpn.log", Line: 118, Text: "08:01:12 INFO  connecting\n08:01:13 ERROR no route to <vpn.hd.test>\n08:01:13 INFO  closing"}},
+	}
+}
+
+func testBrief() *desk.Brief {
+	other := func(number, subject string, s desk.Status, age time.Duration) desk.LetterTicket {
+		return desk.LetterTicket{Number: number, Subject: subject, Status: s, Age: age}
+	}
+	return &desk.Brief{
+		Diagnostics: testDiagnostics(), Missing: []string{desk.NeedTried, "scope"},
+		Recent:       []desk.LetterTicket{other("1101-B", "VPN drops at noon", desk.StatusSolved, 9*24*time.Hour), other("1222-F", "New headset", desk.StatusWaiting, 26*time.Hour)},
+		Organisation: "customer.example", Colleagues: []desk.LetterTicket{other("1230-A", "Fehler 809 beim VPN", desk.StatusOpen, 20*time.Minute)},
+		Precedents: []desk.LetterPrecedent{
+			{LetterTicket: other("1044-M", "VPN error 809 in the home office", desk.StatusClosed, 31*24*time.Hour), Why: "the same failure", Reply: "The router blocked UDP 500 & 4500. After its update the VPN works again."},
+			{LetterTicket: other("1090-W", "VPN closes", desk.StatusSolved, 12*24*time.Hour), Why: "alike in: vpn, closes, home, office", Reply: "Certificate renewed.", Note: true},
+		},
+		Passages: []desk.Passage{{Doc: "vpn-internals", Title: "VPN gateways", Text: "Error 809\nCheck UDP 500 and 4500 on the gateway in Hamburg first.", Internal: true}},
+	}
+}
+
 func testDigest() *desk.Digest {
 	row := func(number, subject string, p desk.Priority, tier desk.Level, late time.Duration, note string) desk.DigestRow {
 		return desk.DigestRow{
@@ -131,7 +163,22 @@ func testDigest() *desk.Digest {
 	}
 	claimed := row("1198-C", "Invoice 4711 shows the wrong address, and the reminder too although we have paid in January", desk.P3, desk.L2, -40*time.Minute, "")
 	claimed.Assignee, claimed.Clock = "Tess Two", desk.NextResponse
+	spread := func(n, median, p90 time.Duration) desk.Spread {
+		return desk.Spread{N: int(n), Median: median * time.Minute, P90: p90 * time.Minute}
+	}
+	l2 := desk.DigestGroup{
+		Name: "L2 Technical support", Opened: 0, Solved: 16, Share: 42, Reopened: 2, Breached: 1, Promises: 1, Lower: 3,
+		FirstResponse: spread(30, 45, 200), Resolution: spread(16, 310, 1900), Claim: spread(24, 12, 41),
+		Held: 97 * time.Hour, Cost: 4365, Good: 9, Bad: 2, Open: 23,
+	}
+	l3 := desk.DigestGroup{Name: "L3 Engineers", Solved: 5, Share: 13, Breached: 1, Returned: 1, Claim: spread(6, 55, 240), Held: 40 * time.Hour, Cost: 3800, Open: 6}
+	total := desk.DigestGroup{
+		Opened: 41, Solved: 38, Share: 100, FirstContact: 17, Reopened: 2, Breached: 2, Promises: 1, Returned: 1, Lower: 3,
+		FirstResponse: spread(41, 20, 180), Resolution: spread(38, 190, 2300), Claim: spread(30, 18, 90),
+		Held: 137 * time.Hour, Cost: 8165, Good: 12, Bad: 2, Open: 29,
+	}
 	return &desk.Digest{
+		By: desk.ByTier, Groups: []desk.DigestGroup{{Name: "L1 Front line", Opened: 41, Solved: 17, Share: 45, FirstContact: 17, Good: 3}, l2, l3}, Total: total,
 		Name: "daily", From: created.Add(-24 * time.Hour), To: created,
 		Breaches: []desk.DigestRow{
 			row("1201-D", "Nobody can log in since the update", desk.P1, desk.L3, 3*time.Hour+12*time.Minute, "new"),

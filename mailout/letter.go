@@ -54,6 +54,9 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 	})
 	l.Orders = eachOf(l.Orders, desk.OneLine)
 	l.Thread = r.thread(o)
+	if l.Brief != nil {
+		l.Brief = r.brief(o)
+	}
 	if l.Digest != nil {
 		l.Digest = r.digest(o, zone)
 	}
@@ -123,6 +126,10 @@ func (r *Renderer) digest(o *desk.Outgoing, zone *time.Location) *desk.Digest {
 	}
 	d.From, d.To = d.From.In(zone), d.To.In(zone)
 	d.Breaches, d.AtRisk = eachOf(d.Breaches, row), eachOf(d.AtRisk, row)
+	d.Groups = eachOf(d.Groups, func(g desk.DigestGroup) desk.DigestGroup {
+		g.Name = desk.OneLine(g.Name)
+		return g
+	})
 	return &d
 }
 
@@ -150,6 +157,12 @@ func sample() letter {
 		Number: "1234-K", Subject: "Printer on fire", Tier: desk.L2, Priority: desk.P1, Status: desk.StatusOpen,
 		Assignee: "Tess Two", Clock: desk.Resolution, Due: at, Late: 90 * time.Minute, Note: "new",
 	}
+	spread := desk.Spread{N: 9, Median: 40 * time.Minute, P90: 3 * time.Hour}
+	group := desk.DigestGroup{
+		Name: "L2 Technical support", Opened: 12, Solved: 9, Share: 100, FirstContact: 4, Reopened: 1, Breached: 2, Promises: 1,
+		Returned: 1, Lower: 1, FirstResponse: spread, Resolution: spread, Claim: spread, Held: 30 * time.Hour, Cost: 1234.5,
+		Good: 5, Bad: 1, Open: 6,
+	}
 	return letter{
 		Letter: desk.Letter{
 			Template: "sample", Language: "en", Desk: "Desk", Number: "1234-K", Subject: "Printer on fire",
@@ -164,6 +177,7 @@ func sample() letter {
 				{Name: "plan.pdf", Size: 300_000, Note: desk.FileEarlier},
 			},
 			MoreFiles: 3,
+			Brief:     sampleBrief(),
 			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
 			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
 			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
@@ -175,8 +189,25 @@ func sample() letter {
 				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},
 				Tiers:  []desk.DigestTier{{Level: desk.L2, Name: "Technical support", Open: 6, Unclaimed: 1, Day: 3, Week: 2, Older: 1, Oldest: 200 * time.Hour}},
 				Opened: 12, Solved: 9, L1Solved: 4, Head: "9f86d081884c7d65",
+				Total: group, By: desk.ByTier, Groups: []desk.DigestGroup{group}, Chart: "chart@hd.test",
 			},
 		},
 		Name: "Jane Doe", Answerable: true, Body: "<p>It burns.</p>",
+	}
+}
+
+func sampleBrief() *desk.Brief {
+	other := desk.LetterTicket{Number: "1198-C", Subject: "Printer smells", Status: desk.StatusSolved, Age: 50 * time.Hour}
+	return &desk.Brief{
+		Diagnostics: &desk.Diagnostics{
+			Fingerprint: "9f86d081884c7d65",
+			Findings:    []desk.Finding{{Kind: desk.FoundCode, Values: []string{"error 809", "HTTP 503"}}},
+			Trace:       []string{"java.lang.IllegalStateException: on fire", "    at com.acme.Printer.print(Printer.java:42)"},
+			Excerpts:    []desk.Excerpt{{File: "printer.log", Line: 12, Text: "ERROR on fire"}},
+		},
+		Missing: []string{desk.NeedLogs, "scope"}, Recent: []desk.LetterTicket{other},
+		Organisation: "customer.example", Colleagues: []desk.LetterTicket{other},
+		Precedents: []desk.LetterPrecedent{{LetterTicket: other, Why: "the same failure", Reply: "Use water.", Note: true}},
+		Passages:   []desk.Passage{{Doc: "printers/fire", Title: "Printers", Text: "Use water.", Internal: true}},
 	}
 }

@@ -1,7 +1,6 @@
 package mailout
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -46,163 +45,29 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	if err := r.checkRecipient(o, to); err != nil {
 		return nil, err
 	}
-	l := r.newLetter(o)
-	text, html, err := r.Templates().Render(l.Template, l.Language, l)
+	text, html, err := r.Texts(o)
 	if err != nil {
-		return nil, fmt.Errorf("render %s: %w", l.Template, err)
+		return nil, err
 	}
 	var h header
 	if err := r.writeHeader(&h, o, to, created); err != nil {
 		return nil, err
 	}
-	b := &h.Buffer
-	body := body{Renderer: r, ctx: ctx, mail: o, text: text, html: html}
-	body.sort()
-	if len(body.files) == 0 {
-		err = body.alternative(createIn(b))
-	} else {
-		err = body.mixed(b)
-	}
-	if b.Len() > maxMail && err == nil {
-		err = refuse("the mail with its attachments is larger than %d MiB", maxMail>>20)
-	}
-	if err != nil {
+	body := newBody(ctx, r, o, text, html)
+	if err := body.write(&h.Buffer); err != nil {
 		return nil, err
 	}
-	return sign(b.Bytes(), r.Signatures)
+	return sign(h.Bytes(), r.Signatures)
 }
 
-// body is the text of a mail in both forms, with its files.
-type body struct {
-	*Renderer
-	ctx        context.Context
-	mail       *desk.Outgoing
-	text, html string
-	pictures   []desk.AttachmentRef // that the HTML shows
-	files      []desk.AttachmentRef
-}
-
-func (m *body) sort() {
-	shown := pictures(m.mail)
-	for _, ref := range m.mail.Attachments {
-		if shown[ref.ContentID] {
-			m.pictures = append(m.pictures, ref)
-		} else {
-			m.files = append(m.files, ref)
-		}
-	}
-}
-
-// create starts a MIME entity: the whole body, or a part of a multipart.
-type create func(message.Header) (*message.Writer, error)
-
-// createIn starts an entity at the end of b.
-func createIn(b *bytes.Buffer) create {
-	return func(h message.Header) (*message.Writer, error) { return message.CreateWriter(b, h) }
-}
-
-// alternative writes both forms of the text, the plainest first (RFC 2046 section
-// 5.1.4).
-func (m *body) alternative(start create) error {
-	w, err := start(multipartHeader("alternative", m.mail.MessageID))
+// Texts returns both forms of what the mail says.
+func (r *Renderer) Texts(o *desk.Outgoing) (text, html string, err error) {
+	l := r.newLetter(o)
+	text, html, err = r.Templates().Render(l.Template, l.Language, l)
 	if err != nil {
-		return err
+		return "", "", fmt.Errorf("render %s: %w", l.Template, err)
 	}
-	if err := writeText(w, "text/plain", strings.TrimSpace(m.text)+"\n"); err != nil {
-		return err
-	}
-	if len(m.pictures) == 0 {
-		err = writeText(w, "text/html", m.html)
-	} else {
-		err = m.related(w.CreatePart)
-	}
-	if err != nil {
-		return err
-	}
-	return w.Close()
-}
-
-// related writes the HTML with the pictures that it shows (RFC 2387).
-func (m *body) related(start create) error {
-	h := multipartHeader("related", m.mail.MessageID)
-	_, params, err := h.ContentType()
-	if err != nil {
-		return err
-	}
-	params["type"] = "text/html"
-	h.SetContentType("multipart/related", params)
-	w, err := start(h)
-	if err != nil {
-		return err
-	}
-	if err := writeText(w, "text/html", m.html); err != nil {
-		return err
-	}
-	return m.attach(w, m.pictures)
-}
-
-func (m *body) mixed(b *bytes.Buffer) error {
-	w, err := message.CreateWriter(b, multipartHeader("mixed", m.mail.MessageID))
-	if err != nil {
-		return err
-	}
-	if err := m.alternative(w.CreatePart); err != nil {
-		return err
-	}
-	return m.attach(w, m.files)
-}
-
-// attach writes files, which end their multipart.
-func (m *body) attach(w *message.Writer, files []desk.AttachmentRef) error {
-	size := int64(0)
-	for _, ref := range files {
-		n, err := m.attachment(w, ref)
-		if err != nil {
-			return fmt.Errorf("attach part %d of mail %d: %w", ref.Part, ref.Raw, err)
-		}
-		if size += n; size > maxMail {
-			return refuse("the mail with its attachments is larger than %d MiB", maxMail>>20)
-		}
-	}
-	return w.Close()
-}
-
-// attachment writes one file and returns its size.
-func (m *body) attachment(w *message.Writer, ref desk.AttachmentRef) (int64, error) {
-	src, err := m.Attachments(m.ctx, ref)
-	if err != nil {
-		return 0, err
-	}
-	defer src.Close()
-	disposition := "attachment"
-	if ref.Inline {
-		disposition = "inline"
-	}
-	var h message.Header
-	h.SetContentType(attachmentType(ref.ContentType), nil)
-	h.SetContentDisposition(disposition, map[string]string{"filename": desk.FileName(m.words(m.mail, ref.Filename))})
-	if id := idList(ref.ContentID); id != "" {
-		h.Set("Content-Id", id)
-	}
-	h.Set("Content-Transfer-Encoding", "base64")
-	part, err := w.CreatePart(h)
-	if err != nil {
-		return 0, err
-	}
-	content := io.Reader(src)
-	if !toCustomer(m.mail.Kind) {
-		if content, err = withoutSecrets(ref, src); err != nil {
-			return 0, err
-		}
-	}
-	n, err := io.Copy(part, io.LimitReader(content, maxMail+1))
-	switch {
-	case err != nil:
-		return n, err
-	case n > maxMail:
-		return n, refuse("%s is larger than %d MiB", desk.FileName(ref.Filename), maxMail>>20)
-	}
-	return n, part.Close()
+	return text, html, nil
 }
 
 // attachmentType returns a type that may be base64 encoded (RFC 2046 section

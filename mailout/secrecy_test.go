@@ -29,6 +29,14 @@ func TestSecretsGoToNobodyButTheCustomer(t *testing.T) {
 		}
 		o.Letter.Tried = append(o.Letter.Tried, secret)
 		o.Letter.Thread = append(o.Letter.Thread, desk.LetterMessage{At: created, Who: secret, Kind: desk.PublicReply, Text: secret})
+		o.Letter.Brief = &desk.Brief{
+			Diagnostics:  &desk.Diagnostics{Findings: []desk.Finding{{Kind: desk.FoundCode, Values: []string{secret}}}, Trace: []string{secret}, Excerpts: []desk.Excerpt{{File: secret, Text: secret}}},
+			Missing:      []string{secret},
+			Recent:       []desk.LetterTicket{{Subject: secret}},
+			Organisation: secret, Colleagues: []desk.LetterTicket{{Subject: secret}},
+			Precedents: []desk.LetterPrecedent{{LetterTicket: desk.LetterTicket{Subject: secret}, Why: secret, Reply: secret}},
+			Passages:   []desk.Passage{{Title: secret, Text: secret}},
+		}
 		if d := o.Letter.Digest; d != nil {
 			d.Breaches[0].Subject += secret
 		}

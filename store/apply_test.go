@@ -32,9 +32,6 @@ func TestApplyStoresEverythingOfAChange(t *testing.T) {
 		if diff := cmp.Diff(want.Clocks, must(s.Clocks(ctx, id)), byKind); diff != "" {
 			t.Errorf("clocks: %s", diff)
 		}
-		if diff := cmp.Diff(must(s.Clocks(ctx, id)), must(s.ActiveClocks(ctx))); diff != "" {
-			t.Errorf("active clocks: %s", diff)
-		}
 		given := cmpopts.IgnoreFields(desk.Event{}, "Seq", "Prev", "Hash")
 		if diff := cmp.Diff(want.Events, must(s.TicketEvents(ctx, id)), given); diff != "" {
 			t.Errorf("events: %s", diff)

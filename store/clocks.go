@@ -22,14 +22,8 @@ func (q reader) Clocks(ctx context.Context, id desk.TicketID) ([]desk.Clock, err
 	return all(ctx, q.db, scanClock, selectClock+`WHERE c.ticket = $1 ORDER BY c.kind`, id)
 }
 
-// ActiveClocks returns the clocks of all active tickets, by ticket and kind.
-func (q reader) ActiveClocks(ctx context.Context) ([]desk.Clock, error) {
-	return all(ctx, q.db, scanClock, selectClock+`JOIN tickets t ON t.id = c.ticket
-		WHERE t.status IN ('new', 'open', 'waiting') ORDER BY c.ticket, c.kind`)
-}
-
 // clocksPerTicket is how many kinds of clocks there are at most.
-const clocksPerTicket = 8
+const clocksPerTicket = 10
 
 // DueTickets returns the tickets with a clock whose Next has come, the soonest
 // first, each once. It costs what is due, not what is open.

@@ -8,13 +8,6 @@ import (
 	"tierdesk/desk"
 )
 
-// History is what is known about the time of one ticket.
-type History struct {
-	Ticket desk.Ticket
-	Events []desk.Event // in order
-	Clocks []desk.Clock // by kind
-}
-
 // historyPage is how many tickets' histories are in memory at a time.
 const historyPage = 500
 
@@ -22,7 +15,7 @@ const historyPage = 500
 // since, in the order of their numbers; the zero time selects all. fn also gets how
 // far the named follower has read the log. All is read on one snapshot of the
 // database. An error of fn ends it.
-func (s *Store) EachHistory(ctx context.Context, follower string, since time.Time, fn func(h History, followed int64) error) error {
+func (s *Store) EachHistory(ctx context.Context, follower string, since time.Time, fn func(h desk.History, followed int64) error) error {
 	err := s.snapshot(ctx, func(q reader) error {
 		followed, err := q.Followed(ctx, follower)
 		if err != nil {
@@ -63,10 +56,10 @@ func sinceMicros(t time.Time) int64 {
 }
 
 // histories returns the histories of tickets, whose ids ascend.
-func (q reader) histories(ctx context.Context, ids []desk.TicketID) ([]History, error) {
+func (q reader) histories(ctx context.Context, ids []desk.TicketID) ([]desk.History, error) {
 	first, last := ids[0], ids[len(ids)-1]
-	list := make([]History, len(ids))
-	place := map[desk.TicketID]*History{}
+	list := make([]desk.History, len(ids))
+	place := map[desk.TicketID]*desk.History{}
 	for i, id := range ids {
 		place[id] = &list[i]
 	}

@@ -88,6 +88,25 @@ func (q reader) CountAutomatic(ctx context.Context, to string, since time.Time) 
 		recipient(to), micros(since))
 }
 
+// CountNewcomers returns how many mails were queued to newcomers since a time, up to
+// a limit.
+func (q reader) CountNewcomers(ctx context.Context, since time.Time, limit int) (int, error) {
+	return one(ctx, q.db, single[int], `SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE created >= $1 AND newcomer LIMIT $2) AS n`,
+		micros(since), limit)
+}
+
+// maxAcquaintance is how many of an address's newest tickets are looked at for an
+// answer that it got.
+const maxAcquaintance = 100
+
+// Answered reports whether a person of the desk has answered a ticket of the address.
+func (q reader) Answered(ctx context.Context, address string) (bool, error) {
+	n, err := one(ctx, q.db, single[int], `SELECT COUNT(*) FROM (
+		SELECT ticket FROM participants WHERE address = $1 AND role = 'requester' ORDER BY ticket DESC LIMIT $2) AS own
+		WHERE EXISTS (SELECT 1 FROM messages m WHERE m.ticket = own.ticket AND m.kind = 'reply')`, recipient(address), maxAcquaintance)
+	return n > 0, err
+}
+
 func recipient(address string) string { return clean(desk.NormalAddress(address)) }
 
 // NextOutgoing returns when the next mail may be claimed; the zero time when
@@ -101,7 +120,7 @@ func (q reader) NextOutgoing(ctx context.Context) (time.Time, error) {
 
 var (
 	insertOutgoing = newInsert(`INSERT INTO outbox (id, key, kind, ticket, recipient, message_id, automatic, state,
-		attempts, created, next, reply, holder, instance, lease, open_dot)`, 16, `ON CONFLICT (key) DO NOTHING RETURNING id`)
+		attempts, created, next, reply, holder, instance, lease, open_dot, newcomer)`, 17, `ON CONFLICT (key) DO NOTHING RETURNING id`)
 	insertLetter = newInsert(`INSERT INTO outbox_letters (id, outgoing)`, 2, ``)
 )
 
@@ -119,7 +138,7 @@ func (tx *Tx) queue(list []desk.Outgoing) error {
 			state, due = desk.Held, nil
 		}
 		rows = append(rows, base+int64(i), clean(o.Key), o.Kind, o.Ticket, recipient(o.To.Address), clean(o.MessageID),
-			o.Automatic != desk.NotAutomatic, state, 0, micros(tx.now), due, "", "", "", nil, false)
+			o.Automatic != desk.NotAutomatic, state, 0, micros(tx.now), due, "", "", "", nil, false, o.Newcomer)
 	}
 	ids, err := tx.insertReturning(insertOutgoing, rows)
 	if err != nil {

@@ -270,6 +270,37 @@ func TestAHeldMailWaitsForItsAuthorAndAWithdrawnOneIsNotSent(t *testing.T) {
 	})
 }
 
+func TestNewcomersAreCountedUntilAPersonAnswers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		id := openTicket(t, s)
+		for i := range 3 {
+			o := outgoing(id, fmt.Sprint("ack", i), "cora@customer.example")
+			o.Newcomer = i > 0
+			queue(t, s, o)
+		}
+		for limit, want := range map[int]int{1: 1, 2: 2, 9: 2} {
+			if n := must(s.CountNewcomers(ctx, noon, limit)); n != want {
+				t.Errorf("up to %d: %d", limit, n)
+			}
+		}
+		if n := must(s.CountNewcomers(ctx, noon.Add(time.Hour), 9)); n != 0 {
+			t.Errorf("later: %d", n)
+		}
+		for _, answered := range []bool{false, true} {
+			if got := must(s.Answered(ctx, "Cora@Customer.example")); got != answered {
+				t.Errorf("answered %v, want %v", got, answered)
+			}
+			apply(t, s, func(*Tx) desk.Change {
+				return desk.Change{Messages: []desk.Message{{Ticket: id, At: noon, Kind: desk.PublicReply, Text: "Hello"}}}
+			})
+		}
+		if must(s.Answered(ctx, "other@customer.example")) {
+			t.Error("a stranger was answered")
+		}
+	})
+}
+
 func TestWhatWasSentToWhom(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()

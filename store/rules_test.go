@@ -45,7 +45,7 @@ func TestEachHistoryGivesWholeTicketsOfOneSnapshot(t *testing.T) {
 			}))
 		}
 		var got []string
-		collect := func(h History, _ int64) error {
+		collect := func(h desk.History, _ int64) error {
 			got = append(got, fmt.Sprintf("%d %s %d %d", h.Ticket.ID, h.Ticket.Status, len(h.Events), len(h.Clocks)))
 			return nil
 		}

@@ -133,11 +133,12 @@ CREATE TABLE outbox (
 	instance   TEXT    NOT NULL,  -- the holder's process
 	lease      BIGINT,            -- until when the holder has it
 	open_dot   BOOLEAN NOT NULL   -- DATA was about to be sent
-);
+, newcomer BOOLEAN NOT NULL DEFAULT FALSE);
 CREATE INDEX outbox_automatic ON outbox (recipient, created) WHERE automatic;
 CREATE INDEX outbox_due ON outbox (next) WHERE next IS NOT NULL;
 CREATE INDEX outbox_lease ON outbox (lease) WHERE lease IS NOT NULL;
 CREATE INDEX outbox_message_id ON outbox (message_id);
+CREATE INDEX outbox_newcomers ON outbox (created) WHERE newcomer;
 CREATE INDEX outbox_unfinished ON outbox (ticket, recipient, id) WHERE state IN ('queued', 'sending', 'deferred', 'unknown');
 CREATE TABLE outbox_attempts (
 	item  BIGINT NOT NULL REFERENCES outbox (id),
@@ -163,6 +164,7 @@ CREATE TABLE participants (
 	joined  TEXT   NOT NULL,
 	PRIMARY KEY (ticket, address)
 ) WITHOUT ROWID;
+CREATE INDEX participants_address ON participants (address, ticket);
 CREATE TABLE raw_chunks (
 	raw   BIGINT NOT NULL REFERENCES raws (id),
 	part  BIGINT NOT NULL,
@@ -229,7 +231,8 @@ CREATE TABLE tickets (
 	answered           TEXT   NOT NULL,
 	cycle              BIGINT NOT NULL,
 	last_from_customer TEXT   NOT NULL
-, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0, revoked BOOLEAN NOT NULL DEFAULT FALSE);
+, wait_until BIGINT, merged_into BIGINT NOT NULL DEFAULT 0, parent BIGINT NOT NULL DEFAULT 0, revoked BOOLEAN NOT NULL DEFAULT FALSE, domain TEXT GENERATED ALWAYS AS (lower(substr(requester, instr(requester, '@') + 1))) VIRTUAL);
 CREATE INDEX tickets_active ON tickets (id) WHERE status IN ('new', 'open', 'waiting');
+CREATE INDEX tickets_domain ON tickets (domain, id);
 CREATE INDEX tickets_parent ON tickets (parent) WHERE parent <> 0;
 CREATE INDEX tickets_requester ON tickets (requester, id);

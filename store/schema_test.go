@@ -35,7 +35,7 @@ func TestSchemaFileIsWhatTheMigrationsMake(t *testing.T) {
 func TestBothDatabasesHaveTheSameColumnsAndIndices(t *testing.T) {
 	lite, post := open(t, newSQLite(t)), open(t, newPostgres(t))
 	columns := must(all(t.Context(), lite.pool, single[string], `SELECT m.name || '.' || c.name FROM sqlite_master m
-		JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT IN ('sqlite_sequence', 'schema_version')`))
+		JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table' AND m.name NOT IN ('sqlite_sequence', 'schema_version')`))
 	others := must(all(t.Context(), post.pool, single[string], `SELECT table_name || '.' || column_name FROM information_schema.columns
 		WHERE table_schema = 'public' AND table_name <> 'schema_version'`))
 	indices := must(all(t.Context(), lite.pool, single[string], `SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL`))
@@ -96,6 +96,10 @@ func TestFrequentReadsUseAnIndex(t *testing.T) {
 	_, _, err = q.TicketByMessageIDs(ctx, []string{"x"})
 	check(t, err)
 	_, err = q.Participants(ctx, 1)
+	check(t, err)
+	_, err = q.TicketsOf(ctx, "x", 5)
+	check(t, err)
+	_, err = q.TicketsFrom(ctx, "x", "y", 5)
 	check(t, err)
 	_, err = q.Messages(ctx, 1)
 	check(t, err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	htmltemplate "html/template"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,6 +25,7 @@ func (l *language) formatting() map[string]any {
 		"date":       l.date,
 		"day":        l.day,
 		"duration":   duration,
+		"hours":      hours,
 		"size":       size,
 		"upper":      upper,
 		"cut":        cut,
@@ -33,7 +35,10 @@ func (l *language) formatting() map[string]any {
 		"underline":  underline,
 		"paragraphs": paragraphs,
 		"lines":      lines,
+		"joined":     joined,
 		"percent":    percent,
+		"picture":    picture,
+		"number":     number,
 	}
 }
 
@@ -126,6 +131,20 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("%d min", minutes)
 }
 
+// hours formats a duration of business time, in which a day has no fixed length.
+func hours(d time.Duration) string {
+	d = d.Round(time.Minute)
+	switch {
+	case d < time.Minute:
+		return "< 1 min"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 10*time.Hour && d%time.Hour != 0:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	}
+	return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
+}
+
 // size formats a number of bytes.
 func size(n int64) string {
 	switch {
@@ -173,6 +192,12 @@ func underline(s string) string {
 	return s + "\n" + strings.Repeat("-", min(72, utf8.RuneCountInString(s)))
 }
 
+// joined puts the lines of a phrase that say something on one.
+func joined(s string) string {
+	said := slices.DeleteFunc(strings.Split(s, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
+	return strings.Join(said, " · ")
+}
+
 // paragraphs returns plain text as HTML, with blank lines between paragraphs.
 func paragraphs(text string) htmltemplate.HTML {
 	var b strings.Builder
@@ -202,6 +227,16 @@ func lines(text string) htmltemplate.HTML {
 	}
 	return htmltemplate.HTML(b.String())
 }
+
+// picture shows the part of the mail with the content id (RFC 2392), and the words
+// instead where pictures are off.
+func picture(id, words string) htmltemplate.HTML {
+	return htmltemplate.HTML(fmt.Sprintf(`<img src="cid:%s" alt="%s" width="596" style="display:block;width:100%%;max-width:596px;height:auto;border:0">`,
+		html.EscapeString(id), html.EscapeString(words)))
+}
+
+// number returns the number that people give the i-th of a list.
+func number(i int) int { return i + 1 }
 
 // percent returns part of whole as a percentage from 0 to 100 for the width of a
 // bar; what is there at all shows.

@@ -1,6 +1,6 @@
-// Package testbed starts real servers for tests: Dovecot, Postfix and
-// PostgreSQL, each in a directory of its own, on loopback, on free ports, and
-// stops them when the test ends.
+// Package testbed starts servers for tests: real ones of Dovecot, Postfix and
+// PostgreSQL, each in a directory of its own, on loopback, on free ports, and a small
+// DNS server in the test's process. It stops them when the test ends.
 //
 // It is imported by tests only. A server that is not installed skips the test;
 // with TESTBED=required in the environment it fails it. It knows nothing of the

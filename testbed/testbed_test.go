@@ -2,6 +2,9 @@ package testbed_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -86,5 +89,23 @@ func TestPostfixDeliversAndBouncesThroughDovecot(t *testing.T) {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("the mailbox lacks %q:\n%s", want, all.String())
 		}
+	}
+}
+
+func TestDNSAnswersWhatItWasTold(t *testing.T) {
+	d := testbed.DNS(t)
+	d.Set("_dmarc.cust.test", "v=DMARC1; p=reject")
+	r := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", d.Address)
+	}}
+	if txt, err := r.LookupTXT(t.Context(), "_dmarc.cust.test."); err != nil || len(txt) != 1 || txt[0] != "v=DMARC1; p=reject" {
+		t.Errorf("%q, %v", txt, err)
+	}
+	var none *net.DNSError
+	if _, err := r.LookupTXT(t.Context(), "nowhere.test."); !errors.As(err, &none) || !none.IsNotFound {
+		t.Errorf("an unknown name: %v", err)
+	}
+	if asked := d.Asked(); len(asked) < 2 || asked[0] != "_dmarc.cust.test" {
+		t.Errorf("asked: %v", asked)
 	}
 }

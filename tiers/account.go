@@ -22,14 +22,17 @@ type Account struct {
 	priority desk.Priority
 	level    desk.Level
 	cycle    int
-	pages    int       // of the tier in this cycle
-	excused  int       // how many of them were before the present patience began
-	answered bool      // the first answer was given, or is no longer asked for
-	claimed  bool      //
-	ended    bool      // nobody above was left in this cycle
-	snoozed  bool      // nobody is asked for anything until wake
-	asleep   time.Time // since when there is a wake
-	wake     time.Time // end of a snooze or of a wait for the customer; zero: none is set
+	pages    int                 // of the tier in this cycle
+	excused  int                 // how many of them were before the present patience began
+	answered bool                // the first answer was given, or is no longer asked for
+	claimed  bool                //
+	ended    bool                // nobody above was left in this cycle
+	snoozed  bool                // nobody is asked for anything until wake
+	asleep   time.Time           // since when there is a wake
+	wake     time.Time           // end of a snooze or of a wait for the customer; zero: none is set
+	holder   string              // who has the ticket, or ""
+	held     []*desk.Event       // replies that wait for their author's word, oldest first
+	undone   map[desk.RawID]bool // mails whose reply was withdrawn
 }
 
 // Account adds up a ticket's events, given oldest first. It is a pure function
@@ -49,7 +52,12 @@ type Account struct {
 //     answer that could not be delivered the hold clock. A snooze stops both.
 //   - promise runs by the wall clock from the mail that named a time until the next
 //     answer. A new promise takes the place of the one before.
-//   - All but promise stand still while the ticket waits on the customer.
+//   - lease runs while somebody has the ticket, from the last thing that he did with
+//     it. It stands still like claim and hold.
+//   - held runs by the wall clock from the oldest reply that waits for its author's
+//     word.
+//   - What a withdrawn reply did to the ticket does not count.
+//   - All but promise and held stand still while the ticket waits on the customer.
 //   - A ticket of mail from before the first connection has no clocks until the
 //     customer writes again.
 //   - A change of priority, or of the rules, changes what is promised from then on
@@ -58,7 +66,7 @@ type Account struct {
 // What counts is when a thing happened (Event.Occurred), never later than when it
 // was decided. Instants count in whole seconds, so that people can add them up.
 func (r *Rules) Account(events []desk.Event) *Account {
-	a := &Account{rules: r, level: desk.L1, current: map[desk.ClockKind]*Ledger{}, void: map[string]bool{}}
+	a := &Account{rules: r, level: desk.L1, current: map[desk.ClockKind]*Ledger{}, void: map[string]bool{}, undone: map[desk.RawID]bool{}}
 	a.lost = lostAnswers(events)
 	for _, answer := range a.lost {
 		a.void[answer.Data.Outgoing] = true
@@ -66,6 +74,7 @@ func (r *Rules) Account(events []desk.Event) *Account {
 	for i := range events {
 		if e := &events[i]; e.Type == desk.ReplyUndone && e.Data.Outgoing != "" {
 			a.void[e.Data.Outgoing] = true
+			a.undo(events[:i], e)
 		}
 	}
 	for i := range events {
@@ -73,6 +82,9 @@ func (r *Rules) Account(events []desk.Event) *Account {
 	}
 	for _, l := range a.Ledgers {
 		l.settle(r, a.idle)
+	}
+	if lease := a.current[desk.LeaseClock]; lease != nil {
+		lease.settle(r, a.idle)
 	}
 	return a
 }
@@ -82,7 +94,7 @@ func (r *Rules) Account(events []desk.Event) *Account {
 func (a *Account) Clocks() []desk.Clock {
 	var clocks []desk.Clock
 	for _, kind := range [...]desk.ClockKind{
-		desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.PromiseClock, desk.ClaimClock, desk.HoldClock,
+		desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.PromiseClock, desk.ClaimClock, desk.HoldClock, desk.LeaseClock,
 	} {
 		if l := a.current[kind]; l != nil && l.promised() {
 			clocks = append(clocks, l.Clock())
@@ -93,11 +105,17 @@ func (a *Account) Clocks() []desk.Clock {
 			Ticket: a.ticket, Kind: desk.WakeClock, Start: a.asleep, Due: a.wake, Next: a.wake, State: desk.ClockRunning,
 		})
 	}
+	if len(a.held) > 0 {
+		due := lapses(a.held[0])
+		clocks = append(clocks, desk.Clock{
+			Ticket: a.ticket, Kind: desk.HeldClock, Start: decided(a.held[0]), Due: due, Next: due, State: desk.ClockRunning,
+		})
+	}
 	return clocks
 }
 
 func (a *Account) add(e *desk.Event) {
-	if isAnswer(e) && a.void[e.Data.Outgoing] {
+	if isAnswer(e) && a.void[e.Data.Outgoing] || e.Type == desk.TicketClaimed && a.undone[e.Raw] {
 		return
 	}
 	when := occurred(e)
@@ -125,6 +143,7 @@ func (a *Account) add(e *desk.Event) {
 		a.ladder(e)
 	}
 	a.rest(e)
+	a.keep(e)
 	if a.status == desk.StatusClosed {
 		a.close()
 	}
@@ -149,7 +168,9 @@ func (a *Account) ladder(e *desk.Event) {
 			a.claim()
 		}
 	case desk.TicketReleased:
-		a.release(e)
+		if a.claimed { // else its claim was withdrawn
+			a.release(e)
+		}
 	case desk.TierPaged:
 		a.page(e)
 	case desk.LadderEnded:
@@ -368,7 +389,7 @@ func (a *Account) start(kind desk.ClockKind, when time.Time, e *desk.Event) *Led
 	if old := a.current[kind]; old != nil {
 		old.run(false, when, e.Seq)
 	}
-	l := &Ledger{Ticket: a.ticket, Kind: kind, Start: when, Started: e.Seq}
+	l := &Ledger{Ticket: a.ticket, Kind: kind, Level: a.level, Cycle: a.cycle, Start: when, Started: e.Seq}
 	l.condition(condition{when, a.priority, a.level})
 	a.current[kind] = l
 	a.Ledgers = append(a.Ledgers, l)

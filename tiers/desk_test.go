@@ -64,10 +64,16 @@ type rig struct {
 
 func newRig(t testing.TB, now string) *rig {
 	t.Helper()
+	return newRigOn(t, "sqlite:"+t.TempDir()+"/desk.db", now)
+}
+
+// newRigOn is newRig on an empty database of any kind.
+func newRigOn(t testing.TB, dsn, now string) *rig {
+	t.Helper()
 	b := &rig{t: t, rules: testRules(t), log: &bytes.Buffer{}, now: berlin(t, now)}
 	var err error
 	b.store, err = store.Open(t.Context(), store.Config{
-		DSN: "sqlite:" + t.TempDir() + "/desk.db", Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
+		DSN: dsn, Now: func() time.Time { return b.now }, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package tiers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,16 +45,21 @@ func (e *Engine) Digest(ctx context.Context, name string, from, to, now time.Tim
 	if err != nil || len(managers) == 0 {
 		return err
 	}
-	figures, err := e.Figures(ctx, name, from, to, now)
+	figures, err := Figures(ctx, e.Store, e.InForce(), Query{Name: name, From: from, To: to, By: desk.ByTier, Now: now})
 	if err != nil {
 		return err
 	}
+	chart, err := picture(figures, e.Rules.Desk.Domain())
+	if err != nil { // the figures stand in the text as well
+		e.Log.Error("digest without its chart", "period", period, "err", err)
+	}
+	bound(figures)
 	figures.Late = now.Sub(to) > lateAfter
 	var change desk.Change
 	for _, m := range managers {
 		subject := fmt.Sprintf("%s: %s report, %s", e.Rules.Desk.Name, name, to.In(e.Rules.Desk.Location).Format("2 Jan 2006"))
 		o := e.Composer.ToManager(desk.SendDigest, m, subject, period)
-		o.Letter.Digest = figures
+		o.Letter.Digest, o.Parts = figures, chart
 		queued := desk.NewEvent(0, desk.DigestQueued, actor, "the period ended "+to.UTC().Format(time.RFC3339), now)
 		queued.Data.Period, queued.Data.Recipient, queued.Data.Outgoing = period, m, o.Key
 		change.Events = append(change.Events, queued)
@@ -88,203 +92,20 @@ func (e *Engine) unserved(ctx context.Context, name, period string, to, now time
 	return managers, nil
 }
 
-// survey is what the figures of a digest are added up from.
-type survey struct {
-	desk          *desk.Desk
-	from, to, now time.Time
-	open          map[desk.TicketID]*desk.Ticket
-	clocks        []desk.Clock // of the open tickets
+// Limits of what a mail lists. tierdesk report has all of it.
+const (
+	maxRows   = 50
+	maxGroups = 30
+)
+
+// bound leaves out of a digest what would make the mail too long.
+func bound(d *desk.Digest) {
+	d.Breaches, d.MoreBreaches = most(d.Breaches, maxRows)
+	d.AtRisk, d.MoreAtRisk = most(d.AtRisk, maxRows)
+	d.Groups, d.MoreGroups = most(d.Groups, maxGroups)
 }
 
-// Figures adds up what happened in [from, to), and what is open and at risk now.
-func (e *Engine) Figures(ctx context.Context, name string, from, to, now time.Time) (*desk.Digest, error) {
-	d := &desk.Digest{Name: name, From: from, To: to}
-	tickets, err := e.Store.OpenTickets(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s := survey{desk: e.Rules.Desk, from: from, to: to, now: now, open: map[desk.TicketID]*desk.Ticket{}}
-	for i := range tickets {
-		s.open[tickets[i].ID] = &tickets[i]
-	}
-	if s.clocks, err = e.Store.ActiveClocks(ctx); err != nil {
-		return nil, err
-	}
-	d.Tiers = e.byTier(tickets, now)
-	d.AtRisk = s.atRisk()
-	if d.Breaches, err = e.breaches(ctx, &s); err != nil {
-		return nil, err
-	}
-	if err := e.count(ctx, d); err != nil {
-		return nil, err
-	}
-	_, d.Head, err = e.Store.Head(ctx)
-	return d, err
-}
-
-// byTier counts the open tickets of each configured tier by age.
-func (e *Engine) byTier(tickets []desk.Ticket, now time.Time) []desk.DigestTier {
-	var tiers []desk.DigestTier
-	for _, tier := range e.Rules.Desk.Tiers {
-		row := desk.DigestTier{Level: tier.Level, Name: tier.Name}
-		for i := range tickets {
-			if tickets[i].Tier == tier.Level {
-				addTo(&row, &tickets[i], now)
-			}
-		}
-		tiers = append(tiers, row)
-	}
-	return tiers
-}
-
-func addTo(row *desk.DigestTier, t *desk.Ticket, now time.Time) {
-	age := now.Sub(t.Created)
-	row.Open++
-	if t.Assignee == "" {
-		row.Unclaimed++
-	}
-	switch {
-	case age < 24*time.Hour:
-		row.Day++
-	case age < 7*24*time.Hour:
-		row.Week++
-	default:
-		row.Older++
-	}
-	row.Oldest = max(row.Oldest, age)
-}
-
-// atRisk lists the promises that were warned of and still hold, soonest first.
-func (s *survey) atRisk() []desk.DigestRow {
-	var rows []desk.DigestRow
-	for _, c := range s.clocks {
-		t := s.open[c.Ticket]
-		if t == nil || !slices.Contains(customerClocks[:], c.Kind) || c.State != desk.ClockRunning || c.Due.Before(s.now) {
-			continue
-		}
-		if c.Fired == firedNone && (c.Warn.IsZero() || c.Warn.After(s.now)) {
-			continue
-		}
-		row := s.row(t, c.Kind)
-		row.Due, row.Late = c.Due, s.now.Sub(c.Due)
-		rows = append(rows, row)
-	}
-	slices.SortStableFunc(rows, func(a, b desk.DigestRow) int { return a.Due.Compare(b.Due) })
-	return rows
-}
-
-func (s *survey) row(t *desk.Ticket, kind desk.ClockKind) desk.DigestRow {
-	row := desk.DigestRow{
-		Number: desk.Number(t.ID), Subject: t.Subject, Tier: t.Tier, Priority: t.Priority,
-		Status: t.Status, Assignee: t.Assignee, Clock: kind,
-	}
-	if a := s.desk.Technician(t.Assignee); a != nil {
-		row.Assignee = a.Name
-	}
-	return row
-}
-
-// breaches lists the promises that broke in the period, and older ones that are
-// still owed.
-func (e *Engine) breaches(ctx context.Context, s *survey) ([]desk.DigestRow, error) {
-	events, err := e.Store.EventsBetween(ctx, s.from, s.to, desk.SLABreached)
-	if err != nil {
-		return nil, err
-	}
-	broken := map[desk.TicketID]bool{}
-	for i := range events {
-		broken[events[i].Ticket] = true
-	}
-	for _, c := range s.clocks {
-		if c.State == desk.ClockBreached {
-			broken[c.Ticket] = true
-		}
-	}
-	var rows []desk.DigestRow
-	for _, id := range slices.Sorted(maps.Keys(broken)) {
-		t, err := e.ticket(ctx, s, id)
-		if errors.Is(err, desk.ErrNotFound) {
-			continue // erased since
-		}
-		if err != nil {
-			return nil, err
-		}
-		log, err := e.Store.TicketEvents(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range e.InForce().Account(log).Ledgers {
-			if row, ok := s.breachRow(t, l); ok {
-				rows = append(rows, row)
-			}
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b desk.DigestRow) int { return b.Due.Compare(a.Due) })
-	return rows, nil
-}
-
-func (e *Engine) ticket(ctx context.Context, s *survey, id desk.TicketID) (*desk.Ticket, error) {
-	if t := s.open[id]; t != nil {
-		return t, nil
-	}
-	t, err := e.Store.Ticket(ctx, id)
-	return &t, err
-}
-
-// breachRow returns the row of a clock that broke; false for any other clock, and
-// for one that broke before the period and is settled.
-func (s *survey) breachRow(t *desk.Ticket, l *Ledger) (desk.DigestRow, bool) {
-	if l.broke.IsZero() || !l.broke.Before(s.to) {
-		return desk.DigestRow{}, false
-	}
-	owed := l.Outcome == "" && t.Status.Active()
-	row := s.row(t, l.Kind)
-	switch inPeriod := !l.broke.Before(s.from); {
-	case owed && inPeriod:
-		row.Note = "new"
-	case owed:
-		row.Note = "still open"
-	case inPeriod:
-		row.Note = "answered late"
-	default:
-		return row, false
-	}
-	if row.Due = l.Due(); row.Due.IsZero() { // another priority has a later one
-		row.Due = l.broke
-	}
-	end := s.now
-	if last := l.Runs[len(l.Runs)-1]; !owed && !last.To.IsZero() {
-		end = last.To
-	}
-	row.Late = end.Sub(row.Due)
-	return row, true
-}
-
-// count fills in how many tickets were opened and solved in the period.
-func (e *Engine) count(ctx context.Context, d *desk.Digest) error {
-	events, err := e.Store.EventsBetween(ctx, d.From, d.To, desk.TicketOpened, desk.TicketSolved)
-	if err != nil {
-		return err
-	}
-	solved := map[desk.TicketID]bool{}
-	for i := range events {
-		if events[i].Type == desk.TicketOpened {
-			d.Opened++
-		} else {
-			solved[events[i].Ticket] = true
-		}
-	}
-	d.Solved = len(solved)
-	for id := range solved {
-		t, err := e.Store.Ticket(ctx, id)
-		if errors.Is(err, desk.ErrNotFound) {
-			continue
-		} else if err != nil {
-			return err
-		}
-		if t.Answered != "" && t.Cycle == 0 {
-			d.L1Solved++
-		}
-	}
-	return nil
+func most[T any](list []T, n int) (kept []T, more int) {
+	kept = list[:min(n, len(list))]
+	return kept, len(list) - len(kept)
 }

@@ -52,7 +52,7 @@ func TestFiguresTellNewOwedLateAndAtRisk(t *testing.T) {
 
 	figures := func(from, to string) *desk.Digest {
 		t.Helper()
-		d, err := b.engine.Figures(t.Context(), "daily", berlin(t, from), berlin(t, to), b.now)
+		d, err := Figures(t.Context(), b.store, b.engine.InForce(), Query{Name: "daily", From: berlin(t, from), To: berlin(t, to), By: desk.ByTier, Now: b.now})
 		if err != nil {
 			t.Fatal(err)
 		}

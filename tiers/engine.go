@@ -30,9 +30,14 @@ type Store interface {
 	EventsBetween(ctx context.Context, from, to time.Time, types ...desk.EventType) ([]desk.Event, error)
 	Ticket(ctx context.Context, id desk.TicketID) (desk.Ticket, error)
 	Messages(ctx context.Context, id desk.TicketID) ([]desk.Message, error)
+	// TicketsOf returns the newest tickets of a requester.
+	TicketsOf(ctx context.Context, requester string, limit int) ([]desk.Ticket, error)
+	// TicketsFrom returns the newest tickets of the requesters of a domain but one.
+	TicketsFrom(ctx context.Context, domain, except string, limit int) ([]desk.Ticket, error)
 	Head(ctx context.Context) (seq int64, hash string, err error)
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
-	ActiveClocks(ctx context.Context) ([]desk.Clock, error)
+	OutgoingByKey(ctx context.Context, key string) (desk.OutItem, error)
+	EachHistory(ctx context.Context, follower string, since time.Time, fn func(h desk.History, followed int64) error) error
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
 	RulesVersions(ctx context.Context) ([]desk.RulesVersion, error)
 	// Commit applies all of the changes in one transaction, or none. The error is
@@ -48,6 +53,7 @@ type Config struct {
 	Composer desk.Composer
 	Schedule Schedule
 	Store    Store
+	Memory   Memory // may be nil
 	Holder   string // names this process in the lease
 	Queued   func() // called when mail was queued; may be nil
 	Log      *slog.Logger

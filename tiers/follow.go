@@ -66,6 +66,20 @@ func (e *Engine) Follow(ctx context.Context) error {
 func (e *Engine) follow(ctx context.Context, events []desk.Event) ([]desk.Change, error) {
 	last := events[len(events)-1].Seq
 	changes := []desk.Change{{Follows: &desk.Follow{Name: Follower, Seq: last}}}
+	for i := range events {
+		if events[i].Type != desk.ReportAsked {
+			continue
+		}
+		change, err := e.isolated(ctx, func() (desk.Change, error) { return e.answerManager(ctx, &events[i]) })
+		switch {
+		case ticketsFault(err):
+			e.Log.Error("manager not answered", "event", events[i].Seq, "err", err)
+		case err != nil:
+			return nil, fmt.Errorf("answer a manager: %w", err)
+		default:
+			changes = append(changes, change)
+		}
+	}
 	for _, news := range byTicket(events) {
 		change, err := e.isolated(ctx, func() (desk.Change, error) { return e.followTicket(ctx, news) })
 		switch {
@@ -166,6 +180,11 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 		composer: e.Composer, rules: rules, ticket: t, log: log, messages: messages,
 		account: account, now: e.Now(),
 	}
+	if slices.ContainsFunc(news, func(ev desk.Event) bool { return ev.Type == desk.TicketEscalated }) {
+		if w.past, err = e.background(ctx, &w); err != nil {
+			return desk.Change{}, err
+		}
+	}
 	for i := range news {
 		if back := w.takeBack(&news[i]); back != nil {
 			change.Ticket, change.Events = &w.ticket, append(change.Events, *back)
@@ -179,8 +198,13 @@ func anyMailed(events []desk.Event, account *Account) bool {
 	for i := range events {
 		switch events[i].Type {
 		case desk.TicketEscalated, desk.TicketReturned, desk.TicketAssigned, desk.TicketWoken, desk.TicketMerged, desk.TierPaged,
-			desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote:
+			desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote,
+			desk.TicketClaimed, desk.TicketReleased, desk.ReplyLapsed:
 			return true
+		case desk.TicketSolved:
+			if solvedByDocument(&events[i]) {
+				return true
+			}
 		case desk.DeliveryFailed:
 			if account.lost[events[i].Seq] != nil {
 				return true

@@ -18,15 +18,15 @@ func (w *writer) assigned(e *desk.Event) []desk.Outgoing {
 	if tech == nil {
 		return nil
 	}
-	letters := w.taken(e, tech.Name)
+	letters := w.takenFrom(e, tech.Name)
 	if !byTechnician(e, tech.Address()) {
 		letters = append(letters, w.handed(desk.Address{Name: tech.Name, Address: tech.Address()}, e))
 	}
 	return letters
 }
 
-// taken tells who had the ticket until now that somebody else did something about it.
-func (w *writer) taken(e *desk.Event, to string) []desk.Outgoing {
+// takenFrom tells who had the ticket until now that somebody else did something about it.
+func (w *writer) takenFrom(e *desk.Event, to string) []desk.Outgoing {
 	before := w.holderBefore(e)
 	if before == nil || byTechnician(e, before.Address) || before.Address == e.Data.Assignee {
 		return nil

@@ -20,6 +20,8 @@ type step struct {
 	now     time.Time
 	events  []desk.Event
 	reason  string // why to climb, "" to stay
+	// withdrawn are keys of mail that is not sent any more.
+	withdrawn []string
 }
 
 // Step decides what is due on a ticket now: warnings and breaches of its promises,
@@ -37,8 +39,11 @@ func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change
 	s.patience()
 	if s.reason != "" {
 		s.climb()
+	} else {
+		s.lapse()
 	}
-	change := desk.Change{SetClocks: true, Events: s.events}
+	s.drop()
+	change := desk.Change{SetClocks: true, Events: s.events, Withdrawn: s.withdrawn}
 	change.Clocks = r.Account(slices.Concat(log, s.events)).Clocks()
 	if len(s.events) > 0 || len(change.Clocks) == 0 { // without clocks the ticket says whose are gone
 		change.Ticket = &s.ticket
@@ -65,9 +70,12 @@ func (s *step) promise(l *Ledger) {
 		s.sla(desk.SLAWarned, l, fmt.Sprintf("%s is due %s: %s of %s are used",
 			name, stamp(l.Term().Calendar, due), short(l.Used(s.now)), target))
 	case l.Running():
-		s.reason = fmt.Sprintf("%s was due %s, after %s", name, stamp(l.Term().Calendar, due), target)
-		s.sla(desk.SLABreached, l, s.reason)
+		because := fmt.Sprintf("%s was due %s, after %s", name, stamp(l.Term().Calendar, due), target)
+		s.sla(desk.SLABreached, l, because)
 		s.events[len(s.events)-1].Data.ToTier = s.ticket.Tier
+		if l.Kind != desk.PromiseClock { // who named a time keeps the ticket
+			s.reason = because
+		}
 	default:
 		s.sla(desk.SLABreached, l, fmt.Sprintf("%s was due %s, after %s, and came late",
 			name, stamp(l.Term().Calendar, due), target))

@@ -26,6 +26,7 @@ type writer struct {
 	log      []desk.Event
 	messages []desk.Message
 	account  *Account
+	past     background // only for an escalation
 	now      time.Time
 }
 
@@ -36,12 +37,18 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.unverified(e)
 	case desk.DeliveryFailed:
 		return w.returned(e)
+	case desk.ReplyLapsed:
+		return w.lapsed(e)
+	case desk.TicketSolved:
+		return w.taken(e)
 	}
 	if !w.ticket.Status.Active() {
 		return nil
 	}
 	switch e.Type {
-	case desk.TicketEscalated, desk.TicketReturned:
+	case desk.TicketEscalated:
+		return append(w.escalation(e), w.informed(e)...)
+	case desk.TicketReturned:
 		return w.escalation(e)
 	case desk.TicketAssigned:
 		return w.assigned(e)
@@ -51,6 +58,10 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.tookIn(e)
 	case desk.TierPaged:
 		return w.paged(e)
+	case desk.TicketClaimed:
+		return w.claimed(e)
+	case desk.TicketReleased:
+		return w.released(e)
 	case desk.MailReceived:
 		return w.update(e)
 	case desk.SLAWarned:
@@ -70,7 +81,7 @@ func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
 	if tier == nil || tier.List == "" {
 		return nil
 	}
-	return append([]desk.Outgoing{w.handed(list(tier), e)}, w.taken(e, e.Data.ToTier.String())...)
+	return append([]desk.Outgoing{w.handed(list(tier), e)}, w.takenFrom(e, e.Data.ToTier.String())...)
 }
 
 // handed is the mail to whom the ticket was handed: all that is known.
@@ -79,6 +90,7 @@ func (w *writer) handed(to desk.Address, e *desk.Event) desk.Outgoing {
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
+	o.Letter.Brief = w.brief(e)
 	files, more := w.files(e)
 	enclose(&o, files, more)
 	return o
@@ -92,6 +104,7 @@ func (w *writer) paged(e *desk.Event) []desk.Outgoing {
 	}
 	o := w.toTechnician(desk.SendPage, list(tier), e)
 	o.Letter.Text = w.customersWords(e)
+	o.Letter.Brief = &desk.Brief{Diagnostics: w.diagnostics(e)}
 	files, more := w.files(e)
 	nameOnly(&o, files, more)
 	o.NotBefore = w.rules.tierCalendar(tier, w.ticket.Priority).NextOpen(w.now)
@@ -113,6 +126,7 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 	o := w.toTechnician(desk.SendUpdate, *to, e)
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Thread = w.thread()
+	o.Letter.Brief = &desk.Brief{Diagnostics: e.Data.Diagnostics}
 	enclose(&o, e.Data.Files, e.Data.MoreFiles)
 	return []desk.Outgoing{o}
 }
@@ -177,14 +191,14 @@ func (w *writer) toTechnician(kind desk.OutgoingKind, to desk.Address, e *desk.E
 	o := w.composer.ToTechnician(&w.ticket, kind, to, fmt.Sprintf("event %d", e.Seq))
 	o.Letter.Because = e.Because
 	o.Letter.Clocks = w.clocks()
-	o.Letter.Buttons = []desk.Button{
+	o.Letter.Buttons = append(w.judgeButtons(&o),
 		w.composer.Order(&o, "claim", "#claim\n"),
 		w.composer.Mailto(&o, "reply", ""),
 		w.composer.Mailto(&o, "solve", "#solve\n"),
 		w.composer.Mailto(&o, "escalate", "#escalate "),
 		w.composer.Mailto(&o, "note", "#note\n"),
 		w.composer.Order(&o, "why", "#why\n"),
-	}
+	)
 	return o
 }
 
@@ -265,10 +279,12 @@ func (w *writer) tried(before *desk.Event) []string {
 			lines = append(lines, fmt.Sprintf("L1 sent the document %s (%s)", e.Data.Doc, e.Because))
 		case e.Type == desk.L1Abstained:
 			line := "L1 knew no answer: " + e.Because
-			if e.Data.Doc != "" {
+			if e.Data.Doc != "" && !strings.Contains(e.Because, e.Data.Doc) {
 				line += "; nearest document " + e.Data.Doc
 			}
 			lines = append(lines, line)
+		case e.Type == desk.L1Shadowed:
+			lines = append(lines, wouldHave(e))
 		case e.Type == desk.TicketEscalated, e.Type == desk.TicketReturned:
 			lines = append(lines, fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because))
 		case e.Type == desk.TierPaged:

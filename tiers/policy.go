@@ -1,6 +1,7 @@
 package tiers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,14 +78,17 @@ func (r *Rules) changes() []*Rules {
 // term returns what the rules promise for a clock.
 func (r *Rules) term(kind desk.ClockKind, p desk.Priority, level desk.Level) Term {
 	t := Term{Rules: r, Priority: p}
-	if kind == desk.ClaimClock || kind == desk.HoldClock {
+	if ofLadder(kind) {
 		tier := r.Desk.Tier(level)
 		if tier == nil {
 			return t
 		}
 		t.Calendar, t.Target = r.tierCalendar(tier, p), tier.Ack
-		if kind == desk.HoldClock {
+		switch kind {
+		case desk.HoldClock:
 			t.Target = tier.Hold
+		case desk.LeaseClock:
+			t.Target = cmp.Or(tier.Lease, tier.Hold)
 		}
 		return t
 	}
@@ -130,7 +134,7 @@ func (r *Rules) Validate() error {
 		if !r.knows(tier.Calendar) {
 			add("tier %s: no calendar %q", tier.Level, tier.Calendar)
 		}
-		for name, d := range map[string]time.Duration{"ack": tier.Ack, "hold": tier.Hold} {
+		for name, d := range map[string]time.Duration{"ack": tier.Ack, "hold": tier.Hold, "lease": tier.Lease} {
 			if d < 0 || d > maxDuration {
 				add("tier %s: %s is %s", tier.Level, name, d)
 			}

@@ -14,7 +14,7 @@ import (
 // audit fails the test when a stored clock or breach is not what the log says.
 func (b *rig) audit() {
 	b.t.Helper()
-	err := b.store.EachHistory(b.t.Context(), Follower, time.Time{}, func(h store.History, followed int64) error {
+	err := b.store.EachHistory(b.t.Context(), Follower, time.Time{}, func(h desk.History, followed int64) error {
 		for _, p := range b.engine.InForce().Audit(h.Ticket.ID, h.Events, h.Clocks, followed) {
 			var log []string
 			for _, e := range h.Events {

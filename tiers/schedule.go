@@ -11,9 +11,10 @@ import (
 // Schedule holds cron specs. They say when to wake; what is due is decided by the
 // engine's clock and the store.
 type Schedule struct {
-	SLACheck     string // "" means every 15 seconds
-	DigestDaily  string // "" means no such digest
-	DigestWeekly string
+	SLACheck      string // "" means every 15 seconds
+	DigestDaily   string // "" means no such digest
+	DigestWeekly  string
+	DigestMonthly string
 }
 
 // schedules are the parsed specs.
@@ -43,7 +44,7 @@ func (s Schedule) parse(loc *time.Location) (schedules, error) {
 	check, err := parseSpec(s.SLACheck, loc)
 	problems := []error{err}
 	digests := map[string]cron.Schedule{}
-	for name, spec := range map[string]string{"daily": s.DigestDaily, "weekly": s.DigestWeekly} {
+	for name, spec := range map[string]string{"daily": s.DigestDaily, "weekly": s.DigestWeekly, "monthly": s.DigestMonthly} {
 		if spec == "" {
 			continue
 		}

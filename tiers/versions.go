@@ -25,6 +25,7 @@ type tierText struct {
 	Calendar    string        `json:"calendar,omitempty"`
 	Ack         time.Duration `json:"ack,omitempty"`
 	Hold        time.Duration `json:"hold,omitempty"`
+	Lease       time.Duration `json:"lease,omitempty"`
 	Repeat      int           `json:"repeat,omitempty"`
 	CostPerHour float64       `json:"cost_per_hour,omitempty"`
 }
@@ -49,7 +50,7 @@ type policyText struct {
 func (r *Rules) Text(since time.Time) (desk.RulesVersion, error) {
 	var text rulesText
 	for _, t := range r.Desk.Tiers {
-		text.Tiers = append(text.Tiers, tierText{t.Level, t.List, t.Calendar, t.Ack, t.Hold, repeatText(t.Repeat), t.CostPerHour})
+		text.Tiers = append(text.Tiers, tierText{t.Level, t.List, t.Calendar, t.Ack, t.Hold, t.Lease, repeatText(t.Repeat), t.CostPerHour})
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Calendars)) {
 		text.Calendars = append(text.Calendars, r.Calendars[name].text())
@@ -121,11 +122,11 @@ func InForce(configured *Rules, kept []desk.RulesVersion) (*Rules, error) {
 	return newest, nil
 }
 
-// withNames gives tiers of a kept version the names that they have now.
+// withNames gives tiers of a kept version what no clock depends on, as it is now.
 func withNames(tiers []desk.Tier, now *desk.Desk) []desk.Tier {
 	for i := range tiers {
 		if t := now.Tier(tiers[i].Level); t != nil {
-			tiers[i].Name = t.Name
+			tiers[i].Name, tiers[i].Needs = t.Name, t.Needs
 		}
 	}
 	return tiers
@@ -142,7 +143,7 @@ func readRules(v *desk.RulesVersion) (*Rules, error) {
 	r := &Rules{Desk: &desk.Desk{}, Calendars: map[string]*Calendar{}, Version: shortHash(v.Hash), Since: v.Since}
 	for _, t := range text.Tiers {
 		r.Desk.Tiers = append(r.Desk.Tiers, desk.Tier{
-			Level: t.Level, List: t.List, Calendar: t.Calendar, Ack: t.Ack, Hold: t.Hold,
+			Level: t.Level, List: t.List, Calendar: t.Calendar, Ack: t.Ack, Hold: t.Hold, Lease: t.Lease,
 			Repeat: max(t.Repeat, 1), CostPerHour: t.CostPerHour,
 		})
 	}

@@ -22,7 +22,7 @@ func (w *work) ask() (bool, error) {
 		}
 		question, err := o.asks(w, o)
 		if err != nil {
-			return false, about(o, err)
+			return false, onLine(o, err)
 		}
 		if question != "" {
 			questions = append(questions, question)

@@ -2,6 +2,8 @@ package triage
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 
 	"tierdesk/desk"
 )
@@ -24,18 +26,23 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	}
 	ch := desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
-		Messages: []desk.Message{d.said(t, desk.FromCustomer, words(d.in))},
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
 	}
 	if strength, _ := d.proof(); strength >= proven { // an unproven sender brings nobody in
 		ch.Participants = d.copied()
 	}
 	reading, because := readAnswer(d.in.Reply)
+	helped, err := d.helped(t, reading)
+	if err != nil {
+		return desk.Change{}, err
+	}
 	switch {
 	case before == desk.StatusSolved && len(d.in.Attachments) == 0 && (reading == answerYes || grateful(d.in.Reply)):
 		d.received(&ch, "thanks for a solved ticket: it stays solved")
-	case d.awaitsVerdict(t) && reading == answerYes:
+	case helped != "":
 		d.received(&ch, because)
-		d.solve(&ch, actorCustomer, "the customer says that document "+t.Answered+" helped: "+because)
+		d.solve(&ch, actorCustomer, "the customer says that document "+helped+" helped: "+because)
+		ch.Events[len(ch.Events)-1].Data.Doc = helped
 	case d.awaitsVerdict(t) || (before == desk.StatusSolved && t.Tier == desk.L1):
 		return d.notSolved(&ch, before, reading)
 	default:
@@ -43,6 +50,41 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	}
 	ch.Settles = d.settle(desk.CategoryAppend, t.ID, d.in.Thread.Why)
 	return ch, nil
+}
+
+// helped returns the document of which the customer says that it solved the ticket,
+// or "": the one that he was sent last, or one of those that he was offered.
+func (d *decision) helped(t *desk.Ticket, reading verdict) (string, error) {
+	switch {
+	case reading != answerYes || !t.Status.Active():
+		return "", nil
+	case d.awaitsVerdict(t):
+		return t.Answered, nil
+	}
+	events, err := d.v.TicketEvents(d.ctx, t.ID)
+	if err != nil {
+		return "", err
+	}
+	if doc := lastDocument(events); doc != "" && t.Status == desk.StatusWaiting {
+		return doc, nil
+	}
+	docs := offered(events)
+	if n := choice(d.in.Reply); n > 0 && n <= len(docs) {
+		return docs[n-1], nil
+	}
+	return "", nil
+}
+
+var choiceDigit = regexp.MustCompile(`\b[0-9]+\b`)
+
+// choice returns the only number in an answer, or 0.
+func choice(text string) int {
+	found := choiceDigit.FindAllString(text, 2)
+	if len(found) != 1 {
+		return 0
+	}
+	n, _ := strconv.Atoi(found[0]) // too large a number is no choice, either
+	return n
 }
 
 // awaitsVerdict reports whether L1 answered the ticket and nobody else has it.
@@ -121,7 +163,7 @@ func (d *decision) unverified(t *desk.Ticket, because string) desk.Change {
 	e.Data.From, e.Data.MessageID = desk.OneLine(d.in.From.Address), d.in.MessageID
 	return desk.Change{
 		Ticket:   t,
-		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, words(d.in))},
+		Messages: []desk.Message{d.said(t, desk.UnverifiedMail, d.words())},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, "unverified note: "+because),
 	}

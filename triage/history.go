@@ -25,7 +25,7 @@ func (d *decision) importMail(t *desk.Ticket) desk.Change {
 	d.list(&e)
 	return desk.Change{
 		Ticket: t, MessageIDs: nonEmpty(d.in.MessageID),
-		Messages: []desk.Message{d.said(t, desk.FromCustomer, words(d.in))},
+		Messages: []desk.Message{d.said(t, desk.FromCustomer, d.words())},
 		Events:   []desk.Event{e},
 		Settles:  d.settle(desk.CategoryAppend, t.ID, d.in.Thread.Why+"; from before the first connection"),
 	}

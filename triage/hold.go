@@ -9,9 +9,6 @@ import (
 	"tierdesk/desk"
 )
 
-// heldFor is how long a held reply waits for its author's word.
-const heldFor = 24 * time.Hour
-
 // whyHold returns why the reply must not go out before its author has said so, or "".
 func (w *work) whyHold() (string, error) {
 	reason, err := w.overtaken()
@@ -139,7 +136,7 @@ func (w *work) hold(solves bool) error {
 // those of the colleague who was quicker.
 func (w *work) askToSend(done string) error {
 	t := w.ch.Ticket
-	o := w.receipt(t, w.who.technician, fmt.Sprintf("Not sent: %s. Reply \"send\" to send it anyway; after %d hours it lapses.", w.held, heldFor/time.Hour))
+	o := w.receipt(t, w.who.technician, fmt.Sprintf("Not sent: %s. Reply \"send\" to send it anyway; after %d hours it lapses.", w.held, desk.HeldFor/time.Hour))
 	if done != "reply held" {
 		o.Letter.Because += " Done meanwhile: " + done + "."
 	}

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"tierdesk/desk"
+	"tierdesk/triage/kb"
 )
 
 // maxLesson bounds the question that a lesson keeps, in bytes.
@@ -24,15 +26,26 @@ func Lessons(t *desk.Ticket, log []desk.Event, messages []desk.Message) desk.Lea
 	return r.learned()
 }
 
-// question returns the customer's first words, after the subject.
+// question returns what the customer first asked: the subject and his words.
 func question(t *desk.Ticket, messages []desk.Message) string {
+	q := asked(t, messages, time.Time{})
+	if q.Text == "" {
+		return ""
+	}
+	s := strings.TrimSpace(q.Subject + "\n" + q.Text)
+	return strings.ToValidUTF8(s[:min(len(s), maxLesson)], "")
+}
+
+// asked is question for the documents; its text is "" when he said nothing.
+func asked(t *desk.Ticket, messages []desk.Message, now time.Time) kb.Question {
+	q := kb.Question{Subject: t.Subject, Lang: t.Language, Now: now}
 	for _, m := range messages {
 		if m.Kind == desk.FromCustomer {
-			q := strings.TrimSpace(t.Subject + "\n" + m.Text)
-			return strings.ToValidUTF8(q[:min(len(q), maxLesson)], "")
+			q.Text = m.Text
+			break
 		}
 	}
-	return ""
+	return q
 }
 
 // reader reads a ticket's log for lessons.

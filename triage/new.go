@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"tierdesk/desk"
 )
@@ -18,7 +17,7 @@ func (d *decision) newTicket() (desk.Change, error) {
 	props, because, trace := classify(d.Rules, d.in)
 	t := d.ticket(id, props)
 	ch := desk.Change{Ticket: t, Participants: d.participants(), MessageIDs: d.idsOf(id)}
-	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, words(d.in)))
+	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, d.words()))
 
 	opened := d.event(t, desk.TicketOpened, actorCustomer, because)
 	opened.Data.From, opened.Data.Subject = t.Requester.Address, t.Subject
@@ -34,20 +33,30 @@ func (d *decision) newTicket() (desk.Change, error) {
 	if err != nil {
 		return desk.Change{}, err
 	}
-	if silent == "" && props.Tier == desk.L1 && d.in.Sure && len(d.in.Matches) > 0 && d.answer(&ch) {
+	veto, err := d.veto(props, silent)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	if veto == "" && d.sure() && d.answer(&ch) {
 		ch.Settles = d.settle(desk.CategoryTicket, id, "new ticket, answered with "+t.Answered)
 		return ch, nil
 	}
-	d.abstain(&ch, props, silent)
-	if silent == "" {
-		ch.Outgoing = append(ch.Outgoing, d.ack(t))
-	}
+	offers := d.abstain(&ch, props, veto)
 	reason := "new ticket for " + t.Tier.String()
 	if silent != "" {
 		reason += "; no acknowledgement: " + silent
+	} else {
+		o := d.ack(t)
+		d.offer(&o, offers)
+		ch.Outgoing = append(ch.Outgoing, o)
 	}
 	ch.Settles = d.settle(desk.CategoryTicket, id, reason)
 	return ch, nil
+}
+
+// sure reports whether L1 would answer, and may: its document is not on trial.
+func (d *decision) sure() bool {
+	return d.in.Sure && len(d.in.Matches) > 0 && d.Library().Mode(d.in.Matches[0].Doc) == desk.Live
 }
 
 func (d *decision) ticket(id desk.TicketID, p Properties) *desk.Ticket {
@@ -72,6 +81,8 @@ func firstWords(s string) string {
 }
 
 // words is what the mail says: its new text, and what a bare forward carries.
+func (d *decision) words() string { return words(d.in) }
+
 func words(in *desk.Inbound) string {
 	if strings.TrimSpace(in.Reply) == "" {
 		return in.Text
@@ -129,64 +140,40 @@ func (d *decision) idsOf(id desk.TicketID) []string {
 	return ids
 }
 
-// answer turns the change into an L1 answer with the best document. It reports
-// false when the document is no longer there.
-func (d *decision) answer(ch *desk.Change) bool {
-	best := d.in.Matches[0]
-	doc, ok := d.Library().Document(best.Doc)
-	if !ok {
-		return false
-	}
+// abstain hands a new ticket to people. A document on trial that would have answered
+// it is shown to them. It returns the documents that may help the customer meanwhile.
+func (d *decision) abstain(ch *desk.Change, p Properties, veto string) (offers []string) {
 	t := ch.Ticket
-	t.Status, t.Answered = desk.StatusWaiting, doc.ID
-	e := d.event(t, desk.L1Answered, actorL1, fmt.Sprintf("document %q answers it with confidence %.2f", doc.ID, best.Confidence))
-	e.Occurred = d.now
-	e.Data.Doc, e.Data.Score, e.Data.Trace = doc.ID, best.Confidence, d.in.MatchWhy
-	o := d.Composer.ToCustomer(t, desk.SendAnswer, d.cause())
-	e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
-	ch.Events = append(ch.Events, e)
-	o.Letter.Doc, o.Letter.Title, o.Letter.Text = doc.ID, doc.Title, doc.Text
-	if first, _, _ := strings.Cut(doc.Text, "\n"); strings.EqualFold(first, doc.Title) {
-		o.Letter.Title = "" // the document begins with it
-	}
-	if html, err := doc.HTML(); err == nil { // else the template makes it from the text
-		o.Letter.HTML = html
-	}
-	yes, no := prefilled(t.Language)
-	o.Letter.Buttons = []desk.Button{
-		d.Composer.Mailto(&o, "solved", yes),
-		d.Composer.Mailto(&o, "notsolved", no),
-	}
-	ch.Outgoing = append(ch.Outgoing, o)
-	ch.Messages = append(ch.Messages, desk.Message{
-		Ticket: t.ID, At: d.now, Kind: desk.L1Answer, MessageID: o.MessageID, Text: doc.Text,
-		Author: desk.Address{Name: d.Desk.Name, Address: d.Desk.Address},
-	})
-	return true
-}
-
-// abstain hands a new ticket to people.
-func (d *decision) abstain(ch *desk.Change, p Properties, silent string) {
-	t := ch.Ticket
-	because := ""
+	typ, because := desk.L1Abstained, veto
 	switch {
-	case p.Tier > desk.L1:
-		because = "a rule sends it to " + p.Tier.String()
-	case silent != "":
-		because = "L1 may not answer: " + silent
+	case veto != "":
 	case len(d.in.Matches) == 0:
 		because = "no document matches"
+	case d.in.Sure && !d.sure():
+		typ, because = desk.L1Shadowed, d.onTrial()
 	default:
 		because = d.notSure()
 	}
-	e := d.event(t, desk.L1Abstained, actorL1, because)
+	e := d.event(t, typ, actorL1, because)
 	e.Occurred = d.now
 	if len(d.in.Matches) > 0 {
 		e.Data.Doc, e.Data.Score = d.in.Matches[0].Doc, d.in.Matches[0].Confidence
 	}
-	e.Data.Trace = d.in.MatchWhy
+	if veto == "" {
+		offers = d.offers()
+	}
+	e.Data.Docs, e.Data.Trace = offers, d.in.MatchWhy
 	ch.Events = append(ch.Events, e)
-	d.handOver(ch, max(p.Tier, desk.L2), actorL1, because)
+	if d.handOver(ch, max(p.Tier, desk.L2), actorL1, because) && p.Inform != ch.Ticket.Tier {
+		ch.Events[len(ch.Events)-1].Data.Inform = p.Inform
+	}
+	return offers
+}
+
+// onTrial says what L1 would have done.
+func (d *decision) onTrial() string {
+	best := d.in.Matches[0]
+	return fmt.Sprintf("L1 would have answered with document %q (confidence %.2f), which is on trial", best.Doc, best.Confidence)
 }
 
 // notSure says why the nearest document was not sent.
@@ -217,66 +204,5 @@ func (d *decision) handOver(ch *desk.Change, to desk.Level, actor, because strin
 }
 
 func (d *decision) ack(t *desk.Ticket) desk.Outgoing {
-	return d.Composer.ToCustomer(t, desk.SendAck, d.cause())
-}
-
-const (
-	// automaticPerHour bounds the automatic mails to one address.
-	automaticPerHour = 10
-	// maxReceived bounds the hops of a mail that still gets an answer.
-	maxReceived = 50
-)
-
-// silence returns why no automatic mail may answer this one, or "".
-func (d *decision) silence() (string, error) {
-	strength, _ := d.proof()
-	switch {
-	case d.in.History:
-		return "it was in the mailbox before the first connection", nil
-	case !d.in.Answerable:
-		return "it is not answerable: " + strings.Join(d.in.Why, ", "), nil
-	case strength == forged:
-		return "its sender address is forged (DMARC fails)", nil
-	case d.in.Loop != "":
-		return "another helpdesk of our kind sent it", nil
-	case hops(d.in) > maxReceived:
-		return "it passed too many servers", nil
-	case !d.addressed():
-		return "it is not addressed to us in To or Cc", nil
-	}
-	n, err := d.v.CountAutomatic(d.ctx, desk.NormalAddress(d.in.From.Address), d.now.Add(-time.Hour))
-	if err != nil {
-		return "", err
-	}
-	if n >= automaticPerHour {
-		return tooMany(n), nil
-	}
-	return d.spammer(d.in.From.Address)
-}
-
-func tooMany(n int) string {
-	return fmt.Sprintf("%d automatic mails went to the address within the hour", n)
-}
-
-func hops(in *desk.Inbound) int {
-	n := 0
-	for _, f := range in.AuthRaw.Trace {
-		if strings.EqualFold(f.Name, "Received") {
-			n++
-		}
-	}
-	return n
-}
-
-// addressed reports whether one of our addresses stands in To or Cc (RFC 5230
-// section 4.5).
-func (d *decision) addressed() bool {
-	for _, list := range [][]desk.Address{d.in.To, d.in.Cc} {
-		for _, a := range list {
-			if d.Desk.Own(a.Address) {
-				return true
-			}
-		}
-	}
-	return false
+	return d.automatically(t, desk.SendAck)
 }

@@ -48,7 +48,9 @@ type Properties struct {
 	Category string
 	Tier     desk.Level
 	Priority desk.Priority
-	NoL1     bool // people answer, whatever L1 knows
+	// Inform is a tier that is told of the ticket when it is handed to another one.
+	Inform desk.Level
+	NoL1   bool // people answer, whatever L1 knows
 }
 
 // The properties of a ticket that no rule speaks of.
@@ -132,6 +134,9 @@ func (p *Properties) take(set Properties) bool {
 	}
 	if p.Priority == "" {
 		p.Priority = set.Priority
+	}
+	if p.Inform == 0 {
+		p.Inform = set.Inform
 	}
 	p.NoL1 = p.NoL1 || set.NoL1
 	return *p != before

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -20,11 +21,22 @@ func TestSilence(t *testing.T) {
 		"of an unproven sender": {change: func(in *desk.Inbound, _ *memory) { in.Auth = desk.Auth{} }},
 		"the tenth this hour":   {change: func(_ *desk.Inbound, m *memory) { m.automatic = map[string]int{"alice@customer.test": 9} }},
 		"one more":              {change: func(_ *desk.Inbound, m *memory) { m.automatic = map[string]int{"alice@customer.test": 10} }, why: "10 automatic mails"},
-		"of a forged sender":    {change: func(in *desk.Inbound, _ *memory) { in.Auth.DMARC = "fail" }, why: "forged"},
-		"history":               {change: func(in *desk.Inbound, _ *memory) { in.History = true }, why: "first connection"},
-		"of a list":             {change: func(in *desk.Inbound, _ *memory) { in.Answerable, in.Why = false, []string{"List-Id"} }, why: "List-Id"},
-		"of another such desk":  {change: func(in *desk.Inbound, _ *memory) { in.Loop = "abc" }, why: "another helpdesk"},
-		"to nobody of us":       {change: func(in *desk.Inbound, _ *memory) { in.To = nil }, why: "not addressed"},
+		"a newcomer's third": {change: func(in *desk.Inbound, m *memory) {
+			in.Auth, m.automatic = desk.Auth{}, map[string]int{"alice@customer.test": 2}
+		}},
+		"a newcomer's fourth": {change: func(in *desk.Inbound, m *memory) {
+			in.Auth, m.automatic = desk.Auth{}, map[string]int{"alice@customer.test": 3}
+		}, why: "3 automatic mails"},
+		"one newcomer too many": {change: func(in *desk.Inbound, m *memory) { in.Auth, m.newcomers = desk.Auth{}, 99 }, why: "5 automatic mails went to unproven newcomers"},
+		"many newcomers, but known": {change: func(in *desk.Inbound, m *memory) {
+			in.Auth, m.newcomers, m.answered = desk.Auth{}, 99, map[string]bool{"alice@customer.test": true}
+		}},
+		"many newcomers, but proven": {change: func(_ *desk.Inbound, m *memory) { m.newcomers = 99 }},
+		"of a forged sender":         {change: func(in *desk.Inbound, _ *memory) { in.Auth.DMARC = "fail" }, why: "forged"},
+		"history":                    {change: func(in *desk.Inbound, _ *memory) { in.History = true }, why: "first connection"},
+		"of a list":                  {change: func(in *desk.Inbound, _ *memory) { in.Answerable, in.Why = false, []string{"List-Id"} }, why: "List-Id"},
+		"of another such desk":       {change: func(in *desk.Inbound, _ *memory) { in.Loop = "abc" }, why: "another helpdesk"},
+		"to nobody of us":            {change: func(in *desk.Inbound, _ *memory) { in.To = nil }, why: "not addressed"},
 		"through too many hands": {change: func(in *desk.Inbound, _ *memory) {
 			for range maxReceived + 1 {
 				in.AuthRaw.Trace = append(in.AuthRaw.Trace, hop)
@@ -139,6 +151,29 @@ func TestBounceOfAListsMember(t *testing.T) {
 		events := decide(t, testDesk(), v, in).Events
 		if len(events) != 1 || events[0].Type != desk.DeliveryFailed || events[0].Data.Recipient+" "+events[0].Data.Outgoing != want {
 			t.Errorf("%q: %+v", final, events)
+		}
+	}
+}
+
+// To somebody of whom nothing is proven goes no word that he chose himself: the
+// mail may come from somebody else, who wants us to deliver it.
+func TestNothingOfANewcomersMailIsSentBack(t *testing.T) {
+	in := aMail("Alice@customer.test")
+	in.Auth = desk.Auth{}
+	in.From.Name, in.Subject, in.Reply = "Win a prize", "Click http://evil.test now", "evil words"
+	for _, known := range []bool{false, true} {
+		v := aTicket()
+		v.answered = map[string]bool{"alice@customer.test": known}
+		ch := decide(t, testDesk(), v, in)
+		o := ch.Outgoing[0]
+		letter := fmt.Sprint(o.Kind, o.Subject, o.To.Name, o.Letter)
+		for _, word := range []string{"prize", "evil"} {
+			if strings.Contains(letter, word) != known {
+				t.Errorf("known %v: %q in %s", known, word, letter)
+			}
+		}
+		if o.Newcomer == known || ch.Ticket.Subject != in.Subject {
+			t.Errorf("known %v: newcomer %v, subject %q", known, o.Newcomer, ch.Ticket.Subject)
 		}
 	}
 }

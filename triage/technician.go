@@ -29,6 +29,9 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	}
 	w := work{decision: d, who: who, before: t}
 	w.ch = desk.Change{Ticket: &t, MessageIDs: nonEmpty(d.in.MessageID)}
+	if ch, judged, err := d.judge(who, &t, words); judged || err != nil {
+		return ch, err
+	}
 	err = w.obey(words)
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
@@ -251,7 +254,7 @@ func (w *work) doOrders(early bool) error {
 	for i := range w.orders {
 		if o := &w.orders[i]; o.early == early && o.do != nil {
 			if err := o.do(w, o); err != nil {
-				return about(o, err)
+				return onLine(o, err)
 			}
 		}
 	}
@@ -262,8 +265,7 @@ func (w *work) doOrders(early bool) error {
 // customer.
 func (w *work) say() error {
 	if w.noted != "" {
-		w.ch.Messages = append(w.ch.Messages, w.said(w.ch.Ticket, desk.InternalNote, w.note))
-		w.happened(desk.NoteAdded, w.noted)
+		w.addNote(w.note, w.noted)
 		w.did("noted")
 	}
 	if w.doc != nil {
@@ -278,6 +280,11 @@ func (w *work) say() error {
 	w.ch.Ticket.WaitUntil = time.Time{}
 	w.done = slices.Insert(w.done, 0, "reply sent")
 	return w.reply()
+}
+
+func (w *work) addNote(text, because string) {
+	w.ch.Messages = append(w.ch.Messages, w.said(w.ch.Ticket, desk.InternalNote, text))
+	w.happened(desk.NoteAdded, because)
 }
 
 // settleWork records what became of the mail and, unless it was simply sent,

@@ -46,6 +46,8 @@ type Triage struct {
 	// Library returns the present knowledge base; it is asked once per mail, so
 	// that documents can be replaced while the gateway runs.
 	Library func() Library
+	// Suggest says that an acknowledgement may offer documents that L1 is not sure of.
+	Suggest bool
 }
 
 // Advise matches the documents with the new text of a mail.
@@ -53,7 +55,7 @@ func (t *Triage) Advise(in *desk.Inbound, now time.Time) {
 	r := t.Library().Match(kb.Question{
 		Subject: desk.BaseSubject(in.Subject, t.Desk.Tag), Text: in.Reply, Lang: in.Language, Now: now,
 	})
-	in.Matches, in.Sure, in.MatchWhy = r.Matches, r.Answer, r.Why
+	in.Matches, in.Sure, in.Offers, in.MatchWhy = r.Matches, r.Answer, r.Offers, r.Why
 }
 
 // Diagnose finds what a mail and its text files tell of a failure.
@@ -80,6 +82,8 @@ type decision struct {
 	v   desk.View
 	in  *desk.Inbound
 	now time.Time
+
+	newcomer bool // see isNewcomer; known once silence was asked
 }
 
 func (d *decision) decide() (desk.Change, error) {
@@ -148,6 +152,9 @@ func (d *decision) ofNoTicket(who principal) (desk.Change, error) {
 		return d.quarantine("From is a list of ours, and no signature of the author is valid"), nil
 	case who.technician != nil && d.in.Thread.Claims != 0:
 		return d.unproven(who)
+	}
+	if line := d.asks(who); line != "" {
+		return d.ask(line)
 	}
 	return d.newTicket()
 }

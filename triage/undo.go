@@ -83,7 +83,7 @@ func (w *work) restore(events []desk.Event, reply *desk.Event) {
 	}
 	if claimed && t.Assignee == w.who.technician.Address() {
 		t.Assignee = ""
-		w.ch.Events = append(w.ch.Events, w.event(t, desk.TicketReleased, w.actor(), "undo"))
+		w.ch.Events = append(w.ch.Events, w.event(t, desk.TicketReleased, w.actor(), w.who.technician.Name+" took his reply back, and with it the ticket"))
 	}
 }
 

@@ -212,11 +212,11 @@ func (w *work) readOrder(o *order) error {
 	case o.read == nil:
 		return nil
 	}
-	return about(o, o.read(w, o))
+	return onLine(o, o.read(w, o))
 }
 
-// about names the line that a refusal is about.
-func about(o *order, err error) error {
+// onLine names the line that a refusal is about.
+func onLine(o *order, err error) error {
 	if r, ok := err.(*desk.Refusal); ok && !strings.HasPrefix(r.Reason, "#") {
 		return desk.Refuse("%s: %s", clip(o.line(), 80), r.Reason)
 	}

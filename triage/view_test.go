@@ -18,6 +18,8 @@ type memory struct {
 	tickets    map[desk.TicketID]desk.Ticket
 	people     map[desk.TicketID][]desk.Participant
 	sent       map[string]string // recipient by Message-ID, all about ticket 1
+	newcomers  int               // mails to newcomers of the last hour
+	answered   map[string]bool   // by address
 	automatic  map[string]int    // automatic mails of the last hour, by address
 	duplicates map[string]desk.RawID
 	notHelped  map[string]string       // document by address
@@ -122,6 +124,14 @@ func (m *memory) NotHelped(_ context.Context, address, doc string) (bool, error)
 	return m.notHelped[address] == doc && doc != "", nil
 }
 
+func (m *memory) CountNewcomers(_ context.Context, _ time.Time, limit int) (int, error) {
+	return min(m.newcomers, limit), nil
+}
+
+func (m *memory) Answered(_ context.Context, address string) (bool, error) {
+	return m.answered[address], nil
+}
+
 // noDocuments is a library that knows nothing.
 type noDocuments struct{}
 
@@ -132,7 +142,7 @@ func (noDocuments) Mode(string) desk.Mode               { return desk.Live }
 // testDesk has people in L2 and L3.
 func testDesk() *Triage {
 	d := &desk.Desk{
-		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true,
+		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true, Newcomers: 5,
 		Tiers: []desk.Tier{
 			{Level: desk.L1}, {Level: desk.L2, List: "l2@hd.test"}, {Level: desk.L3, List: "l3@hd.test"},
 		},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,6 +9,7 @@ import (
 
 	"tierdesk/mailin"
 	"tierdesk/mailout"
+	"tierdesk/store"
 	"tierdesk/triage/kb"
 )
 
@@ -17,7 +17,8 @@ import (
 const onlineLimit = time.Minute
 
 type checkCmd struct {
-	Online bool `help:"Also log in to every mailbox and to the relay, and open the database."`
+	Online bool          `help:"Also log in to every mailbox and to the relay, open the database, and send a trial mail to ourselves."`
+	Wait   time.Duration `help:"How long to wait for the trial mail; 0 sends none." default:"2m"`
 }
 
 // Run prints every problem and warning. It fails when there is a problem.
@@ -53,8 +54,14 @@ func (c checkCmd) Run(ctx context.Context, cli *commands, std streams) error {
 		}
 	}
 	if c.Online {
-		for _, err := range cfg.tryServers(ctx) {
+		errs := cfg.tryServers(ctx)
+		for _, err := range errs {
 			bad("%v", err)
+		}
+		if len(errs) == 0 && c.Wait > 0 {
+			for _, f := range cfg.tryRoundTrip(ctx, c.Wait) {
+				f.print(std.out, bad)
+			}
 		}
 	}
 	if problems > 0 {
@@ -65,7 +72,8 @@ func (c checkCmd) Run(ctx context.Context, cli *commands, std streams) error {
 	return nil
 }
 
-// tryServers connects to everything the gateway needs and changes nothing.
+// tryServers connects to everything the gateway needs. It changes nothing but that it
+// makes the database where there is none.
 func (c *config) tryServers(ctx context.Context) []error {
 	var errs []error
 	try := func(what string, fn func(context.Context) error) {
@@ -95,12 +103,13 @@ func (c *config) tryServers(ctx context.Context) []error {
 		return relay.Probe(ctx)
 	})
 	try("store", func(ctx context.Context) error {
-		s, err := c.openStore(ctx, time.Now, quiet)
-		if err != nil {
+		if err := os.MkdirAll(c.path(c.Desk.DataDir), 0o700); err != nil { // as serve does
 			return err
 		}
-		_, err = s.Counts(ctx)
-		return errors.Join(err, s.Close())
+		return c.inStore(ctx, func(s *store.Store) error {
+			_, err := s.Counts(ctx)
+			return err
+		})
 	})
 	return errs
 }

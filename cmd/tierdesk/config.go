@@ -30,6 +30,7 @@ type config struct {
 		ReplyAddresses     string    `toml:"reply_addresses"`
 		TrustedAuthservIDs []string  `toml:"trusted_authserv_ids"`
 		DNS                string    `toml:"dns"`
+		Newcomers          string    `toml:"newcomers"`
 		Undo               *duration `toml:"undo"`
 	} `toml:"desk"`
 	Store struct {
@@ -112,7 +113,9 @@ type tierConfig struct {
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
 	Lease       duration `toml:"lease"`
+	Repeat      int      `toml:"repeat"`
 	CostPerHour float64  `toml:"cost_per_hour"`
+	Needs       []string `toml:"needs"`
 }
 
 type technicianConfig struct {
@@ -156,6 +159,7 @@ type ruleConfig struct {
 		Category string `toml:"category"`
 		Tier     int    `toml:"tier"`
 		Priority string `toml:"priority"`
+		Inform   int    `toml:"inform"`
 		L1       string `toml:"l1"`
 	} `toml:"set"`
 }
@@ -164,6 +168,7 @@ type cronConfig struct {
 	SLACheck      string `toml:"sla_check"`
 	DigestDaily   string `toml:"digest_daily"`
 	DigestWeekly  string `toml:"digest_weekly"`
+	DigestMonthly string `toml:"digest_monthly"`
 	ProblemReview string `toml:"problem_review"`
 }
 
@@ -294,10 +299,12 @@ func (c *config) defaults() {
 	if c.Desk.Undo == nil {
 		c.Desk.Undo = ptr(duration(time.Minute))
 	}
+	orElse(&c.Desk.Newcomers, "600/h")
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")
 	orElse(&c.Cron.DigestWeekly, "0 8 * * 1")
+	orElse(&c.Cron.DigestMonthly, "0 8 1 * *")
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95

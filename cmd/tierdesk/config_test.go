@@ -14,11 +14,15 @@ func TestConfigProblems(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ old, new, want string }{
-		{`dir = "../kb"`, `precision = "high"`, "tierdesk.toml:29: kb.precision: number expected, string found"},
+		{`dir            = "../kb"`, `precision = "high"`, "tierdesk.toml:29: kb.precision: number expected, string found"},
 		{"level = 1\n", "level = \"one\"\n", "tier.level: whole number expected, string found"},
 		{"[kb]", "[[dkim]]\ndomain = \"other.test\"\nselector = \"x\"\n[kb]", "dkim.0.domain: other.test does not align with support@hd.test"},
 		{"[kb]", "[[dkim]]\ndomain = \"mail.hd.test\"\nselector = \"x\"\nkey_file = \"tierdesk.toml\"\n[kb]", "dkim.0.key_file: no private key in PEM form"},
 		{`tag       = "ACME"`, `dns = "resolver"`, `tierdesk.toml:7: desk.dns: "resolver" is not the IP address of a resolver`},
+		{`"smtps://support%40hd.test@SMTP"`, `"smtps://support:secret@mx.hd.test"`, "smtp.server: the password stands in the configuration"},
+		{`list     = "l2@hd.test"`, `list     = "support@hd.test"`, "support@hd.test is a mailbox of the desk itself"},
+		{`(?i)\b(crash`, strings.Repeat("a", maxPattern) + "(crash", "the pattern is longer than 1000 characters"},
+		{`(?i)\b(crash`, "((crash", "missing closing )"},
 	} {
 		file := filepath.Join(t.TempDir(), "tierdesk.toml")
 		if err := os.WriteFile(file, []byte(strings.Replace(string(company), c.old, c.new, 1)), 0o600); err != nil {

@@ -229,11 +229,22 @@ func (k *checker) tiers() {
 			k.bad(key+".list", "%s is a mailbox of the desk itself: its mail would come back", t.List)
 		}
 		k.calendarRef(key+".calendar", t.Calendar)
+		for _, need := range t.Needs {
+			if need == "" || len(need) > 40 || desk.OneLine(need) != need {
+				k.bad(key+".needs", "%q is not a word such as logs", need)
+			}
+		}
+		if t.Repeat < 0 || t.Repeat > maxRepeat {
+			k.bad(key+".repeat", "%d is not between 0 and %d", t.Repeat, maxRepeat)
+		}
 	}
 	if !people {
 		k.bad("tier", "no [[tier]] above level 1 with a list: nobody would get what L1 cannot answer")
 	}
 }
+
+// maxRepeat bounds how often a tier is paged for one ticket before it climbs.
+const maxRepeat = 20
 
 func (k *checker) isMailbox(address string) bool {
 	n := desk.NormalAddress(address)
@@ -275,8 +286,8 @@ func (k *checker) people() {
 			k.bad(key+".address", "%s is a mailbox of the desk itself", m.Address)
 		}
 		for _, d := range m.Digests {
-			if d != "daily" && d != "weekly" {
-				k.bad(key+".digests", "%q is neither \"daily\" nor \"weekly\"", d)
+			if d != "daily" && d != "weekly" && d != "monthly" {
+				k.bad(key+".digests", "%q is none of \"daily\", \"weekly\", \"monthly\"", d)
 			}
 		}
 	}
@@ -323,6 +334,9 @@ func (k *checker) rules() {
 		if r.Set.Tier != 0 && !slices.ContainsFunc(k.c.Tiers, func(t tierConfig) bool { return t.Level == r.Set.Tier }) {
 			k.bad(key+".set", "there is no [[tier]] with level %d", r.Set.Tier)
 		}
+		if r.Set.Inform != 0 && !slices.ContainsFunc(k.c.Tiers, func(t tierConfig) bool { return t.Level == r.Set.Inform && t.List != "" }) {
+			k.bad(key+".set", "there is no [[tier]] with level %d and a list to inform", r.Set.Inform)
+		}
 		if r.Set.L1 != "" && r.Set.L1 != "never" {
 			k.bad(key+".set", "l1 is \"never\" or left out, not %q", r.Set.L1)
 		}
@@ -333,6 +347,9 @@ func (k *checker) rules() {
 }
 
 func (k *checker) kb() {
+	if _, err := parseHourly(k.c.Desk.Newcomers); err != nil {
+		k.bad("desk.newcomers", "%v", err)
+	}
 	if p := k.c.KB.Precision; p < 0.5 || p >= 1 {
 		k.bad("kb.precision", "%v is not between 0.5 and 1", p)
 	}
@@ -347,7 +364,8 @@ func (k *checker) kb() {
 func (k *checker) crons() {
 	for key, spec := range map[string]string{
 		"cron.sla_check": k.c.Cron.SLACheck, "cron.digest_daily": k.c.Cron.DigestDaily,
-		"cron.digest_weekly": k.c.Cron.DigestWeekly, "cron.problem_review": k.c.Cron.ProblemReview,
+		"cron.digest_weekly": k.c.Cron.DigestWeekly, "cron.digest_monthly": k.c.Cron.DigestMonthly,
+		"cron.problem_review": k.c.Cron.ProblemReview,
 	} {
 		if err := (tiers.Schedule{SLACheck: spec}).Validate(); err != nil {
 			k.bad(key, "%v", err)

@@ -5,8 +5,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -136,5 +139,52 @@ func TestHelpListsAndPrintsPages(t *testing.T) {
 	}
 	if code := run(context.Background(), []string{"help", "nothing"}, streams{nil, &out, &errs}); code != 2 {
 		t.Errorf("help nothing: status %d", code)
+	}
+}
+
+var testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+|[a-z0-9]+(?:-[a-z0-9]+)*)`")
+
+// The tests that the page on security names are there, and it has a row for each attack.
+func TestSecurityPageNamesTestsThatExist(t *testing.T) {
+	page, err := fs.ReadFile(docs.Pages, "security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]bool{}
+	err = filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		code, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)`).FindAllSubmatch(code, -1) {
+			tests[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range scripts {
+		tests[strings.TrimSuffix(filepath.Base(s), ".txtar")] = true
+	}
+	rows := 0
+	for line := range strings.Lines(string(page)) {
+		if !strings.HasPrefix(line, "| T") {
+			continue
+		}
+		rows++
+		cells := strings.Split(line, "|")
+		for _, m := range testName.FindAllStringSubmatch(cells[len(cells)-2], -1) {
+			if !tests[m[1]] {
+				t.Errorf("%s names the test %s, which is not there", cells[1], m[1])
+			}
+		}
+	}
+	if rows != 46 {
+		t.Errorf("%d rows of attacks", rows)
 	}
 }

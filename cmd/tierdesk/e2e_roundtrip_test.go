@@ -27,6 +27,10 @@ var (
 	users = []string{"anna", "ben", "cleo", "dan", "eve", "tess", "l2", "l3", "boss"}
 )
 
+// newcomers is in the subject of acknowledgements to people of whom nothing is
+// proven, as here.
+const newcomers = "ACME Support"
+
 // proven is what our MX writes on top of a colleague's mail.
 const proven = "Authentication-Results: mx.hd.test; dmarc=pass header.from=hd.test"
 
@@ -213,7 +217,7 @@ func (d *day) solvedByL2() {
 	const subject = "Invoice shows the wrong company"
 	d.t.Helper()
 	id := d.ask(ben, subject, "Our invoice shows the wrong company name. Can you correct it?\n\nBen")
-	ack := d.arrives(ben, subject)
+	ack := d.arrives(ben, newcomers)
 	d.threaded(ack, id)
 	page := d.arrives(l2, subject)
 	d.contains(page, "Our invoice shows the wrong company name.")
@@ -225,7 +229,7 @@ func (d *day) solvedByL2() {
 		d.t.Errorf("a forged mail of a technician made the ticket %s, assigned to %q", t.Status, t.Assignee)
 	}
 
-	d.technician(page, "Hello Ben,\n\nthe name is corrected; write to tess@hd.test if it is not.\n\nTess")
+	d.technician(page, "Hello Ben,\n\nthe name is corrected; write to support@hd.test if it is not.\n\nTess Two\ntess@hd.test")
 	reply := d.arrives(ben, subject)
 	d.threaded(reply, id)
 	d.contains(reply, "the name is corrected")
@@ -253,7 +257,7 @@ func (d *day) holdAndOnce() {
 		d.t.Errorf("%d mails are held back, expected an acknowledgement and an escalation", n)
 	}
 	d.must("serve", "--once")
-	d.arrives(dan, "Desk lamp")
+	d.arrives(dan, newcomers)
 	d.arrives(l2, "Desk lamp")
 }
 

@@ -20,6 +20,7 @@ import (
 	"tierdesk/templates"
 	"tierdesk/tiers"
 	"tierdesk/triage"
+	"tierdesk/triage/precedent"
 )
 
 // gateway is the whole program: the rooms, built and joined. Read openGateway to
@@ -122,6 +123,7 @@ func (g *gateway) buildEngine(composer desk.Composer, opt gatewayOptions) error 
 	g.engine, err = tiers.New(tiers.Config{
 		Rules: *rules, Composer: composer, Schedule: g.config.schedule(),
 		Store: tierStore{g.store}, Holder: g.lock.holder, Queued: g.sender.Nudge, Now: opt.Now, Log: opt.Log,
+		Memory: recall{precedent.New(g.store), g.shelf.Library, opt.Now},
 	})
 	return err
 }
@@ -138,7 +140,7 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 	handler := &triage.Triage{
 		Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
 		Undo: time.Duration(*g.config.Desk.Undo), Formatted: parse.Formatted,
-		Manual: string(manual), Ledger: g.ledger, Library: g.shelf.Library,
+		Manual: string(manual), Ledger: g.ledger, Library: g.shelf.Library, Suggest: *g.config.KB.Suggest,
 	}
 	g.intake = mailin.NewIntake(mailin.Intake{
 		Store:     g.store,

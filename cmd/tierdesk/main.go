@@ -31,6 +31,7 @@ type commands struct {
 	SLA     slaCmd     `cmd:"" name:"sla" help:"Account for a ticket's time: what was promised, what was used, and the mail that proves it."`
 	Mail    mailCmd    `cmd:"" help:"Mail that came in, and what became of it."`
 	Outbox  outboxCmd  `cmd:"" help:"Outgoing mail per recipient."`
+	Report  reportCmd  `cmd:"" help:"A manager's figures for any period."`
 	Keys    keysCmd    `cmd:"" help:"The keys that sign reply addresses."`
 	Verify  verifyCmd  `cmd:"" help:"Prove that the database adds up."`
 	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a new file; the gateway may run."`

@@ -38,14 +38,14 @@ type provider struct {
 	smtp      string
 	sent      chan []byte
 
-	mu        sync.Mutex
-	issued    int
-	lifetime  time.Duration
-	revoked   int // tokens up to this number are not believed
-	refresh   string
-	asked     []url.Values
-	broken    string // error code of the token endpoint
-	asking    func() // called before a token is given out
+	mu       sync.Mutex
+	issued   int
+	lifetime time.Duration
+	revoked  int // tokens up to this number are not believed
+	refresh  string
+	asked    []url.Values
+	broken   string // error code of the token endpoint
+	asking   func() // called before a token is given out
 }
 
 func newProvider(t *testing.T, mechanism string) *provider {

@@ -32,8 +32,13 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	newcomers, err := parseHourly(c.Desk.Newcomers)
+	if err != nil {
+		return nil, err
+	}
 	d := &desk.Desk{
-		Name: c.Desk.Name, Address: c.Desk.Address, Tag: c.Desk.Tag, Language: c.Desk.Language,
+		Newcomers: newcomers,
+		Name:      c.Desk.Name, Address: c.Desk.Address, Tag: c.Desk.Tag, Language: c.Desk.Language,
 		Location: location, PlusAddresses: c.Desk.ReplyAddresses == "plus",
 		TrustedAuthserv: c.Desk.TrustedAuthservIDs,
 	}
@@ -43,7 +48,8 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	for _, t := range c.Tiers {
 		d.Tiers = append(d.Tiers, desk.Tier{
 			Level: desk.Level(t.Level), Name: t.Name, List: t.List, Calendar: t.Calendar,
-			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), Lease: time.Duration(t.Lease), CostPerHour: t.CostPerHour,
+			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), Lease: time.Duration(t.Lease),
+			CostPerHour: t.CostPerHour, Needs: t.Needs, Repeat: t.Repeat,
 		})
 	}
 	slices.SortFunc(d.Tiers, func(a, b desk.Tier) int { return int(a.Level - b.Level) })
@@ -77,7 +83,8 @@ func (c *config) rules() ([]triage.Rule, error) {
 	for _, rc := range c.Rules {
 		r := triage.Rule{Name: rc.Name, Set: triage.Properties{
 			Category: rc.Set.Category, Tier: desk.Level(rc.Set.Tier), Priority: desk.Priority(rc.Set.Priority),
-			NoL1: rc.Set.L1 == "never",
+			Inform: desk.Level(rc.Set.Inform),
+			NoL1:   rc.Set.L1 == "never",
 		}}
 		for _, field := range slices.Sorted(maps.Keys(rc.When)) {
 			pattern, err := regexp.Compile(rc.When[field])
@@ -157,20 +164,17 @@ func (c *config) tierRules(d *desk.Desk) (*tiers.Rules, error) {
 }
 
 func (c *config) schedule() tiers.Schedule {
-	return tiers.Schedule{SLACheck: c.Cron.SLACheck, DigestDaily: c.Cron.DigestDaily, DigestWeekly: c.Cron.DigestWeekly}
+	return tiers.Schedule{SLACheck: c.Cron.SLACheck, DigestDaily: c.Cron.DigestDaily, DigestWeekly: c.Cron.DigestWeekly, DigestMonthly: c.Cron.DigestMonthly}
 }
 
 // authenticator judges senders: by the headers of trusted servers. Where no server
-// is trusted, DKIM is verified for mail that claims to be a technician's or names a
-// ticket in its subject: nobody else gains by it, and DNS is not asked about every
-// stranger's mail.
+// is trusted, DKIM is verified. Mail that claims to be a technician's or names a ticket
+// in its subject gains most by it and waits for a slow DNS.
 func (c *config) authenticator(d *desk.Desk) *mailin.Authenticator {
-	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv, Desk: d}
-	if len(a.Trusted) == 0 {
-		a.Verify = func(in *desk.Inbound) bool {
-			_, tagged := desk.FindTag(in.Subject, d.Tag)
-			return tagged || d.Technician(in.From.Address) != nil
-		}
+	a := &mailin.Authenticator{Trusted: d.TrustedAuthserv, Desk: d, Verify: len(d.TrustedAuthserv) == 0}
+	a.Needs = func(in *desk.Inbound) bool {
+		_, tagged := desk.FindTag(in.Subject, d.Tag)
+		return tagged || d.Technician(in.From.Address) != nil
 	}
 	if c.Desk.DNS != "" {
 		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -239,6 +243,17 @@ func parseRelay(server string, plaintext bool) (mailout.Relay, error) {
 	}
 	r.Address = net.JoinHostPort(u.Hostname(), port)
 	return r, nil
+}
+
+var hourlyForm = regexp.MustCompile(`^([0-9]{1,6})/h$`)
+
+// parseHourly reads "600/h"; "0/h" means none.
+func parseHourly(s string) (int, error) {
+	m := hourlyForm.FindStringSubmatch(s)
+	if m == nil {
+		return 0, fmt.Errorf("%q is not a number an hour such as 600/h", s)
+	}
+	return strconv.Atoi(m[1])
 }
 
 var rateForm = regexp.MustCompile(`^([0-9]{1,6})/(s|min|h|d)$`)

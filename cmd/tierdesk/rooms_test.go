@@ -6,8 +6,8 @@ import (
 	"tierdesk/desk"
 )
 
-// DNS is asked about mail that gains by being proven, and about no other.
-func TestWhoseMailIsVerified(t *testing.T) {
+// Mail that gains most by being proven waits for DNS.
+func TestWhoseMailWaitsForDNS(t *testing.T) {
 	c := config{}
 	d := &desk.Desk{Tag: "ACME", Technicians: []desk.Technician{{Name: "Tess", Addresses: []string{"tess@hd.test"}}}}
 	for _, mail := range []struct {
@@ -20,12 +20,12 @@ func TestWhoseMailIsVerified(t *testing.T) {
 		{"Tess@hd.test", "Lamp", true},
 	} {
 		in := &desk.Inbound{From: &desk.Address{Address: mail.from}, Subject: mail.subject}
-		if got := c.authenticator(d).Verify(in); got != mail.want {
+		if got := c.authenticator(d).Needs(in); got != mail.want {
 			t.Errorf("%s, %q: %v", mail.from, mail.subject, got)
 		}
 	}
 	d.TrustedAuthserv = []string{"mx.hd.test"}
-	if c.authenticator(d).Verify != nil {
+	if c.authenticator(d).Verify {
 		t.Error("DNS is asked beside a trusted server")
 	}
 }

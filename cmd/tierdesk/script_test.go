@@ -53,6 +53,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"run":     verb("", (*world).run),
 		"advance": verb("DURATION", (*world).advance), // put the clock forward
 		"until":   verb("TIME", (*world).until),       // … to a time in Berlin
+		"operate": verb("WORD ...", (*world).operate), // run a command of tierdesk on the first gateway
 		"close":   verb("N", (*world).closeTicket),    // close a ticket, as an operator would
 
 		// Write mail. The options are those of mailOptions, in scriptmail_test.go.
@@ -67,20 +68,25 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"expect":     verb("WHO [SUBJECT]", (*world).expect),   // WHO opens the oldest new letter with such a subject
 		"nomail":     verb("WHO ...", (*world).noMail),         // WHO has no new letter
 		"skip-mail":  verb("WHO ...", (*world).skipMail),       // WHO opens all new letters without a look
+		"told":       check("WHO [PATTERN]", (*world).told),    // WHO opens a letter about who has a ticket; the others pass over it
 		"body":       check("PATTERN", (*world).body),          // the text of the letter opened last
+		"html":       check("PATTERN", (*world).html),          // the source of its HTML
 		"header":     check("NAME [PATTERN]", (*world).header), // a field of it
 		"attachment": check("[NAME] ...", (*world).attachment), // its files
 		"same-file":  check("NAME", (*world).sameFile),         // its file of that name is that of the mail written last
 
 		// Look into the first gateway's database.
 		"ticket":   check("N [KEY=VALUE] ...", (*world).ticket),      // the ticket is there, and so
+		"document": check("ID MODE [BECAUSE]", (*world).document),    // trials have given the document that mode
 		"event":    check("N TYPE [BECAUSE]", (*world).event),        // it has such an event
 		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
 		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message
 		"clock":    check("N KIND STATE", (*world).clock),            // it has such a clock
-		"sla":      check("N PATTERN", (*world).sla),               // its account of time says so, line by line
+		"sla":      check("N PATTERN", (*world).sla),                 // its account of time says so, line by line
 		"category": check("CATEGORY [REASON]", (*world).category),    // what became of the newest mail
 		"mails":    check("CATEGORY COUNT [REASON]", (*world).mails), // so many mails became that
+		"folder":   check("NAME COUNT", (*world).folder),             // so many mails lie in that folder of support
+		"mailed":   check("ADDRESS COUNT", (*world).mailed),          // so many mails went, or are to go, to that address
 		"outbox":   check("STATE COUNT", (*world).outbox),            // so many outgoing mails are in that state
 	}
 }
@@ -321,6 +327,14 @@ func (w *world) until(args []string) {
 		w.fail("it is %s already", w.Now())
 	}
 	w.set(at)
+}
+
+// operate runs a command as an operator does, who has a clock of his own.
+func (w *world) operate(args []string) {
+	config := filepath.Join(w.dir, w.gateways[0].name, "tierdesk.toml")
+	if code := run(w.ctx, append([]string{"--config", config}, args...), streams{strings.NewReader(""), w.log, w.log}); code != 0 {
+		w.fail("exit status %d", code)
+	}
 }
 
 // closeTicket does what no command of the gateway does yet.

@@ -25,7 +25,7 @@ func (w *world) nothingLeaks() {
 		}
 		said := w.everythingIn(l.raw)
 		for what, where := range w.forbidden(l.to) {
-			if strings.Contains(said, what) {
+			if standsIn(what, said) {
 				w.fail("the letter to %s leaks %s (%q):\n%s", l.to, where, what, l.raw)
 			}
 		}
@@ -34,6 +34,21 @@ func (w *world) nothingLeaks() {
 				w.fail("the letter to %s leaks an address or id of technicians (%s):\n%s", l.to, id, l.raw)
 			}
 		}
+	}
+}
+
+// standsIn reports whether words stand in a text by themselves: the end of a signed
+// reply address may look like a list.
+func standsIn(words, text string) bool {
+	for {
+		i := strings.Index(text, words)
+		if i < 0 {
+			return false
+		}
+		if i == 0 || !strings.ContainsRune("+.-abcdefghijklmnopqrstuvwxyz0123456789", rune(text[i-1])) {
+			return true
+		}
+		text = text[i+len(words):]
 	}
 }
 

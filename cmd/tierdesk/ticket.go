@@ -18,6 +18,8 @@ type ticketCmd struct {
 	List ticketListCmd `cmd:"" help:"List tickets."`
 	Show ticketShowCmd `cmd:"" help:"Show one ticket and its conversation."`
 	Log  ticketLogCmd  `cmd:"" help:"Show one ticket's events."`
+
+	Revoke ticketRevokeCmd `cmd:"" help:"Let no mail join a ticket any more, by whatever address or Message-ID."`
 }
 
 // ticketJSON is a ticket as scripts read it.
@@ -272,5 +274,37 @@ func (c whyCmd) Run(ctx context.Context, cli *commands, std streams) error {
 		}
 		_, err = io.WriteString(std.out, triage.Explain(events, time.Local))
 		return err
+	})
+}
+
+type ticketRevokeCmd struct {
+	Ticket ticketArg `arg:"" help:"Number of the ticket."`
+	Undo   bool      `help:"Let mail join it again."`
+}
+
+// Run revokes the ticket's addresses. A gateway that runs meanwhile minds that with the
+// next mail.
+func (c ticketRevokeCmd) Run(ctx context.Context, cli *commands, std streams) error {
+	return withStore(ctx, cli, func(_ *config, s *store.Store) error {
+		now := time.Now()
+		because, result := "by an operator", "no mail joins ticket %s any more; what comes opens a new one\n"
+		if c.Undo {
+			because, result = "undone by an operator", "mail joins ticket %s again\n"
+		}
+		err := s.Update(ctx, func(tx *store.Tx) error {
+			t, err := tx.Ticket(ctx, desk.TicketID(c.Ticket))
+			if err != nil {
+				return err
+			}
+			t.Revoked, t.Updated = !c.Undo, now
+			e := desk.NewEvent(t.ID, desk.TicketRevoked, "operator", because, now)
+			e.Data.Status = t.Status
+			return tx.Apply(ctx, desk.Change{Ticket: &t, Events: []desk.Event{e}})
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(std.out, result, desk.Number(desk.TicketID(c.Ticket)))
+		return nil
 	})
 }

@@ -73,7 +73,7 @@ func auditClocks(ctx context.Context, c *config, s *store.Store) (problems []str
 		return nil, err
 	}
 	more := 0
-	err = s.EachHistory(ctx, tiers.Follower, time.Time{}, func(h store.History, followed int64) error {
+	err = s.EachHistory(ctx, tiers.Follower, time.Time{}, func(h desk.History, followed int64) error {
 		for _, p := range rules.Audit(h.Ticket.ID, h.Events, h.Clocks, followed) {
 			if len(problems) == maxClockProblems {
 				more++

@@ -66,12 +66,12 @@ var returnCues = phrasesOf(
 // untilCues stand before the last day of an absence.
 var untilCues = phrasesOf(
 	"until|till|til|through|thru|up to and including|ending|before",
-	"bis|bis zum|jusqu'au|jusqu’au|jusque|hasta|hasta el|fino al|sino al|fino a|até|t/m|tot|tot en met|till och med|t.o.m|til og med|til|frem til",
+	"bis|bis zum|jusqu'au|jusqu’au|jusque|hasta|hasta el|fino al|sino al|fino a|até|t/m|tot|tot en met|till och med|t.o.m|til og med|til|frem til|förrän|før",
 	"do dnia|do|až do|egészen|по|до|până|pana la",
 )
 
 // untilAfter follow the last day of an absence, in languages that say it so.
-var untilAfter = phrasesOf("saakka|asti|-ig|ig|tarihine kadar|kadar|'e kadar|'a kadar|まで|為止|为止|止|까지")
+var untilAfter = phrasesOf("saakka|asti|之前|-ig|ig|tarihine kadar|kadar|'e kadar|'a kadar|まで|為止|为止|止|까지")
 
 // rangeWords stand between the two days of a range.
 var rangeWords = set("- – — to and au al a à e en till til do по - tot bis y o")

@@ -123,13 +123,16 @@ func parseAddress(s, hint string) (a desk.Address, ok bool) {
 	return desk.Address{Name: name, Address: spec}, true
 }
 
-// lastOutside returns the last index of c outside quotes, or -1.
+// lastOutside returns the last index of c outside quotes and comments, or -1.
 func lastOutside(s string, c byte) int {
 	last := -1
 	for i := 0; i < len(s); i++ {
-		if s[i] == '"' {
+		switch s[i] {
+		case '"':
 			i = skipQuoted(s, i)
-		} else if s[i] == c {
+		case '(':
+			i = skipComment(s, i) - 1
+		case c:
 			last = i
 		}
 	}

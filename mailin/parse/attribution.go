@@ -2,6 +2,7 @@ package parse
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -58,6 +59,9 @@ func mayAttribute(s string) bool {
 	if last := s[len(s)-1]; last == ':' || strings.HasSuffix(s, "：") {
 		return true
 	}
+	if len(s) < 120 && numbers(s) > 3 && hasDate(s) {
+		return true
+	}
 	return startsOn(strings.ToLower(s[:min(len(s), 40)])) // the words are shorter
 }
 
@@ -93,12 +97,18 @@ func isAttribution(s string, quoteNext bool) bool {
 	}
 	verb, atEnd := findVerb(low)
 	on := startsOn(low)
+	first, _ := utf8.DecodeRuneInString(core)
+	if on && unicode.IsLower(first) && !address && !quoteNext {
+		return false // programs write capitals; this is a sentence
+	}
 	switch {
 	case dashed && verb: // Zoho, Android: "---- On DATE Ann <ann@…> wrote ----"
 		return true
 	case colon && verb && (date && numbers(low) > 2 || address):
 		return atEnd || !on || quoteNext // "at 16:18 the server said:" has two
-	case colon && date && strings.Contains(low, "@") && strings.Contains(low, "<"):
+	case colon && date && address && strings.Contains(low, "<"):
+		return true
+	case colon && address && clock(low) && numbers(low) > 3 && len(strings.Fields(low)) <= 8: // Tutanota: "Jan 1, 2024, 16:18 by ann@x.example:"
 		return true
 	case colon && verb && quoteNext:
 		return len(strings.Fields(low)) <= 12
@@ -139,7 +149,13 @@ func findVerb(low string) (found, atEnd bool) {
 }
 
 // gluedVerbs are the verbs that stand without blanks around them.
-var gluedVerbs = []string{"写道", "寫道", "님이 작성", "님이 쓴 글", "書きました", "のメール", "のメッセージ", "来信", "來信", "写了", "เขียน"}
+var gluedVerbs = []string{"写道", "寫道", "님이 작성", "님이 쓴 글", "이(가) 쓴 글", "書きました", "のメール", "のメッセージ", "来信", "來信", "写了", "เขียน"}
+
+// clock reports a time such as "16:18".
+func clock(s string) bool {
+	i := strings.IndexByte(s, ':')
+	return i > 0 && i+2 < len(s) && digit(s[i-1]) && digit(s[i+1]) && digit(s[i+2])
+}
 
 // numbers counts the groups of digits in s.
 func numbers(s string) int {

@@ -113,6 +113,16 @@ var attributions = []struct{ lang, text string }{
 	{"Outlook bold", "*From:* Ann Doe <ann@x.example>\n*Sent:* Monday, January 1, 2024 4:18 PM\n*To:* Support\n*Subject:* Printer"},
 	{"Outlook no address", "From: Doe, Ann\nSent: Monday, January 1, 2024 4:18 PM\nTo: Support\nSubject: Printer"},
 	{"Outlook for Mac", "From: Ann Doe <ann@x.example>\nDate: Monday, 1 January 2024 at 16:18\nTo: Support <support@x.example>\nSubject: Printer"},
+	{"en Tutanota", "Jan 1, 2024, 16:18 by ann@x.example:"},
+	{"de Tutanota", "01.01.2024, 16:18 von ann@x.example:"},
+	{"en mail.ru wrapped", "Monday, January 1, 2024 4:18 PM +03:00 from Ann Doe\n<ann@x.example>:"},
+	{"ru Roundcube", "Ann Doe писал(а) 2024-01-01 16:18:"},
+	{"ko Thunderbird", "24. 1. 1. 16:18에 Ann Doe 이(가) 쓴 글:"},
+	{"en QQ", "------------------ Original ------------------\nFrom: \"Ann Doe\" <ann@x.example>;\nDate: Mon, Jan 1, 2024 04:18 PM\nTo: \"Support\"<support@x.example>;\nSubject: Printer"},
+	{"zh 163 mobile", "---- 回复的原邮件 ----\n| 发件人 | Ann Doe<ann@x.example> |\n| 日期 | 2024年01月01日 16:18 |\n| 主题 | 打印机 |"},
+	{"en 163 mobile", "---- Replied Message ----\n| From | Ann Doe<ann@x.example> |\n| Date | 01/01/2024 16:18 |\n| Subject | Printer |"},
+	{"GroupWise", ">>> Ann Doe <ann@x.example> 01/01/24 4:18 PM >>>"},
+	{"en eM Client", "------ Original Message ------\nFrom \"Ann Doe\" <ann@x.example>\nTo \"Support\" <support@x.example>\nDate 1/1/2024 4:18:12 PM\nSubject Re: Printer"},
 	{"Lotus Notes", "Ann Doe <ann@x.example> wrote on 01/01/2024 16:18:00:"},
 	{"BlackBerry", "----- Original Message -----\nFrom: Ann Doe [mailto:ann@x.example]\nSent: Monday, January 01, 2024 04:18 PM\nTo: Support\nSubject: Printer"},
 }
@@ -123,7 +133,7 @@ func TestAttributions(t *testing.T) {
 			if mark == "bare" && strings.Contains(a.text, "Ann Doe:") {
 				continue
 			}
-			got := cutReply(plainLines("It hums and prints nothing.\n\nAnn\n\n"+a.text+"\n\n"+old), "", true).reply
+			got := cutReply(plainLines("It hums and prints nothing.\n\nAnn\n\n"+a.text+"\n\n"+old), hints{answers: true}).reply
 			if got != "It hums and prints nothing.\n\nAnn" {
 				t.Errorf("%s, %s: %q", a.lang, mark, got)
 			}
@@ -134,7 +144,7 @@ func TestAttributions(t *testing.T) {
 // TestLogMarks keeps lines with a ">" in a mail that answers nothing.
 func TestLogMarks(t *testing.T) {
 	const s = "I get this log:\n\n> panic: foo\n> goroutine 1\n\nWhat is wrong?"
-	if got := cutReply(plainLines(s), "", false).reply; got != s {
+	if got := cutReply(plainLines(s), hints{}).reply; got != s {
 		t.Errorf("became %q", got)
 	}
 }
@@ -156,9 +166,14 @@ func TestFalseFriends(t *testing.T) {
 		"Hi there,\n\nmy config:\n\nfrom: me@x.example\nto: you@x.example\nsubject: test\n\nWhy does it not work?",
 		"von: hier nach da\nan: niemand\nIch weiss nicht weiter.",
 		"I wrote it above this line of code:\nx = 1",
+		"Bonjour,\n\nle 2 mars 2026 à 16:18, le serveur a écrit :\nerreur 500\n\nMerci",
+		"The user Bob <bob@x.example> wrote:\nnothing at all. That is the problem.",
+		"| Name | Qty |\n|------|-----|\n| Toner | 2 |\n\nPlease send these.",
+		"Please see the mail of the 2nd of March 2026 16:18 by support@x.example:\nit says nothing about costs.",
+		"Hello\n\n---\n\nFirst, the printer hums.\n\n---\n\nSecond, the scanner does it too. Is that normal?",
 		"Sent from the warehouse on Monday, never arrived.\nPlease check the parcel.",
 	} {
-		if got := cutReply(plainLines(s), "", true).reply; got != s {
+		if got := cutReply(plainLines(s), hints{answers: true}).reply; got != s {
 			t.Errorf("%q became %q", s, got)
 		}
 	}

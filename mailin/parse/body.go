@@ -26,7 +26,10 @@ func (m *message) readBody() {
 	}
 	lines := m.renderAll(texts)
 	m.in.Text = joinLines(lines)
-	a := cutReply(lines, m.opt.Delimiter, m.answers())
+	if len(texts) == 1 {
+		m.borrowSignature(texts[0], lines)
+	}
+	a := cutReply(lines, m.hints())
 	if !a.cut {
 		a = m.htmlReply(texts, a)
 	}
@@ -34,6 +37,14 @@ func (m *message) readBody() {
 	if a.why != "" {
 		m.why("reply cut by %s", a.why)
 	}
+}
+
+func (m *message) hints() hints {
+	h := hints{delimiter: m.opt.Delimiter, answers: m.answers()}
+	if m.in.From != nil {
+		h.sender = strings.ToLower(m.in.From.Name + " " + m.in.From.Address)
+	}
+	return h
 }
 
 // answers reports a mail that answers or forwards another, by its header.
@@ -88,7 +99,7 @@ func (m *message) htmlReply(texts []bodyText, plain answer) answer {
 	for _, i := range texts[0].html {
 		lines = append(lines, m.renderPart(i)...)
 	}
-	if a := cutReply(lines, m.opt.Delimiter, m.answers()); a.cut {
+	if a := cutReply(lines, m.hints()); a.cut {
 		return a
 	}
 	return plain

@@ -34,13 +34,19 @@ func TestBombs(t *testing.T) {
 		"headers":      head + "\r\n" + rep("From: a@b.example\n", 50000),
 		"marks":        head + "\r\ntext\n" + rep("--\n", 300000),
 		"devices":      head + "\r\ntext\n" + rep("Sent from my iPhone\n", 50000),
-		"enriched":     head + "Content-Type: text/enriched\r\n\r\n" + rep("<a", 1<<19),
-		"html":         head + "Content-Type: text/html\r\n\r\n" + rep("<div class=gmail_quote><blockquote>x", 30000),
-		"ends":         head + "Content-Type: text/html\r\n\r\n" + rep("<b>", 1000) + rep("</i>", 250000),
-		"lists":        head + "Content-Type: text/html\r\n\r\n" + rep("<ul><li>", 120000),
-		"uuencode":     head + "\r\n" + rep("begin 644 a\n", 80000),
-		"bounce":       "From: mailer-daemon@b.example\r\nSubject: failure notice\r\n\r\n" + rep("<a@b.example>: user unknown\n", 40000),
-		"failed":       "From: mailer-daemon@b.example\r\nX-Failed-Recipients: " + rep("a@b.example, ", 20000) + "\r\nSubject: failure notice\r\n\r\n" + rep("quota\n", 40000),
+		"sign-offs":    head + "\r\ntext\n" + rep("Regards\nAnn\nwww.a.example\nwww.b.example\n\n", 30000),
+		"footers":      head + "\r\ntext\n" + rep("a confidential thing that is no notice at all\n\n", 30000),
+		"signatures":   head + "Content-Type: text/html\r\n\r\n" + rep("<div id=Signature>a</div>b", 40000),
+		"borrowed": head + "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n" + rep("a\n", 400000) +
+			"\r\n--b\r\nContent-Type: text/html\r\n\r\n" + rep("<div id=Signature>a</div>", 9000) + "\r\n--b--\r\n",
+		"vacation": head + "Auto-Submitted: auto-replied\r\n\r\n" + rep("until 1.1. a@b.example ", 40000),
+		"enriched": head + "Content-Type: text/enriched\r\n\r\n" + rep("<a", 1<<19),
+		"html":     head + "Content-Type: text/html\r\n\r\n" + rep("<div class=gmail_quote><blockquote>x", 30000),
+		"ends":     head + "Content-Type: text/html\r\n\r\n" + rep("<b>", 1000) + rep("</i>", 250000),
+		"lists":    head + "Content-Type: text/html\r\n\r\n" + rep("<ul><li>", 120000),
+		"uuencode": head + "\r\n" + rep("begin 644 a\n", 80000),
+		"bounce":   "From: mailer-daemon@b.example\r\nSubject: failure notice\r\n\r\n" + rep("<a@b.example>: user unknown\n", 40000),
+		"failed":   "From: mailer-daemon@b.example\r\nX-Failed-Recipients: " + rep("a@b.example, ", 20000) + "\r\nSubject: failure notice\r\n\r\n" + rep("quota\n", 40000),
 	}
 	for name, raw := range bombs {
 		t.Run(name, func(t *testing.T) {

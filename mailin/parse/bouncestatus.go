@@ -39,7 +39,8 @@ var reasons = []struct {
 var delayWords = []string{
 	"has been delayed", "will be retried", "has not yet been delivered", "warning message only", "still trying", "will keep trying", "continue to try",
 	"delayed for", "not yet been", "will continue to", "delivery attempts will continue", "you do not need to resend", "do not need to resend",
-	"will be attempted again", "wird weiterhin versucht",
+	"will be attempted again", "wird weiterhin versucht", "will retry", "temporary problem delivering", "delivery incomplete", "wird erneut versucht",
+	"sera réessayé", "volverá a intentar", "verrà ritentato", "продолжит попытки",
 }
 
 func delayed(text string) bool {

@@ -70,6 +70,12 @@ func (b *bounceReader) words() bool {
 	return true
 }
 
+// hasEnhanced reports an enhanced status code of a failure.
+func hasEnhanced(s string) bool {
+	code, _ := findStatus(s)
+	return code != "" && code[0] != '2'
+}
+
 func hasCode(s string) bool {
 	code, reply := findStatus(s)
 	return code != "" || reply != ""
@@ -101,6 +107,8 @@ func (b *bounceReader) saysBounce() bool {
 	}
 	says := hasAny(strings.Join(strings.Fields(strings.ToLower(text)), " "), bouncePhrases)
 	switch {
+	case sure && hasEnhanced(text) && m.in.ReturnPath != nil && *m.in.ReturnPath == "": // in any language
+		return true
 	case sure: // postmasters are people, too
 		return says || subject && !replied(m.in.Subject)
 	case daemon:
@@ -227,21 +235,25 @@ func (b *bounceReader) named(lines []string) []desk.BounceRecipient {
 	return self
 }
 
-// ofRank returns the recipients of one rank, each with the text up to the next.
+// ofRank returns the recipients of one rank, each with the text up to the next one.
 // The sender of the original is left out unless it is asked for.
 func (b *bounceReader) ofRank(lines []string, found []mention, rank mentionRank, sender bool) []desk.BounceRecipient {
 	var list []desk.BounceRecipient
+	next := mention{line: len(lines)}
 	end := len(lines)
 	for i := len(found) - 1; i >= 0; i-- {
 		f := found[i]
 		if f.rank != rank {
 			continue
 		}
+		if f.address != next.address {
+			end = next.line
+		}
 		if sender || !b.isSender(f.address) {
 			text := lines[f.line:min(max(end, f.line+1), f.line+maxReason)]
 			list = append(list, desk.BounceRecipient{Address: f.address, Diagnostic: strings.Join(text, "\n")})
 		}
-		end = f.line
+		next = f
 	}
 	slices.Reverse(list)
 	return list
@@ -347,6 +359,12 @@ func findAddress(s string) (start, end int) {
 		for start > 0 && addressByte(s[start-1]) {
 			start--
 		}
+		if i := strings.LastIndexFunc(s[start:at], widePunctuation); i >= 0 {
+			start += i + len("：")
+		}
+		for start < at && s[start] == '\'' {
+			start++
+		}
 		for end < len(s) && domainByte(s[end]) {
 			end++
 		}
@@ -359,6 +377,12 @@ func findAddress(s string) (start, end int) {
 		from = at + 1
 	}
 	return -1, -1
+}
+
+// widePunctuation reports the marks of Chinese and Japanese, after which an address
+// begins without a blank.
+func widePunctuation(r rune) bool {
+	return r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xff20
 }
 
 func addressByte(c byte) bool {

@@ -70,7 +70,7 @@ func FuzzReply(f *testing.F) {
 	f.Add("new\n-- \nAnn\n+49 30 1234567\n")
 	f.Add("a\n> b (http\nc)\n> d\n---\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		a := cutReply(plainLines(s), "", true)
+		a := cutReply(plainLines(s), hints{answers: true})
 		if strings.TrimSpace(s) != "" && a.reply == "" && len(plainLines(s)) > 0 && !emptyText(plainLines(s)) {
 			t.Errorf("nothing left of %q", s)
 		}

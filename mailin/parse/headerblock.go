@@ -163,6 +163,8 @@ func (c *cutter) separator(i int) bool {
 	marked := len(core)+4 <= len(s) && strings.ContainsAny(s[:1], "-_=*<#[~") || strings.HasPrefix(s, "—") || strings.HasPrefix(s, "–")
 	asks := marked || strings.HasPrefix(core, "please ") || strings.HasPrefix(core, "reply ")
 	switch {
+	case groupWise(s):
+		return true
 	case asks && len(s) < 120 && hasAny(core, replyAbove):
 		return true
 	case forwardedWords.set[core] && (marked || strings.HasSuffix(s, ":")), marked && forwardedWords.begins(core):
@@ -170,13 +172,19 @@ func (c *cutter) separator(i int) bool {
 		c.noteForward(i + 1)
 		return true
 	case marked:
-		dashes := strings.HasPrefix(s, "-----") && strings.HasSuffix(s, "-----")
-		return originalWords.set[core] || originalWords.begins(core) && len(core) < 80 || dashes && messageWord(core)
+		dashes := strings.HasPrefix(s, "----") && strings.HasSuffix(s, "----")
+		return originalWords.set[core] || originalWords.begins(core) && len(core) < 80 || dashes && (messageWord(core) || core == "original")
 	case originalWords.set[core]:
 		_, ok := c.blockBelow(i + 1)
 		return ok
 	}
 	return false
+}
+
+// groupWise reports the line that GroupWise writes above the answered mail, ">>> Ann
+// Doe <ann@x.example> 01/01/24 4:18 PM >>>".
+func groupWise(s string) bool {
+	return strings.HasPrefix(s, ">>> ") && (strings.HasSuffix(s, " >>>") || strings.HasSuffix(s, ":")) && numbers(s) > 4 && hasDate(s)
 }
 
 // replyAbove is what other desks write above their mail, and what comes back when

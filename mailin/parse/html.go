@@ -21,6 +21,8 @@ type textLine struct {
 	rest bool
 	// cited marks lines in a quote that a program made, not a person indenting.
 	cited bool
+	// sign marks lines inside an element that a client puts the signature in.
+	sign bool
 }
 
 // renderHTML turns HTML into lines of text. It keeps quotes ("> "), lists, table
@@ -43,6 +45,7 @@ type element struct {
 	hidden  bool
 	quote   bool
 	cited   bool
+	sign    bool
 	history int // index+1 into containers
 	pre     bool
 	list    int // number of the next item of an ordered list, -1 bulleted
@@ -67,6 +70,8 @@ type htmlRenderer struct {
 	hidden     int
 	quotes     int
 	cites      int
+	signs      int
+	signBegan  bool // iOS marks only where the signature begins
 	pre        int
 	size       int
 	restNext   bool
@@ -152,6 +157,7 @@ func (r *htmlRenderer) start(z *html.Tokenizer, selfClosing bool) {
 			if tag == atom.A && string(val) == "_MailOriginal" { // Outlook's bookmark
 				r.restHere()
 			}
+			r.identify(&e, string(val)) // Spark
 		}
 	}
 	r.closeImplied(tag)
@@ -175,6 +181,10 @@ func (r *htmlRenderer) push(e element) {
 	if e.cited {
 		r.cites++
 	}
+	if e.sign {
+		r.breakLine()
+		r.signs++
+	}
 	if e.pre {
 		r.pre++
 	}
@@ -197,6 +207,7 @@ func (r *htmlRenderer) opening(e *element, alt string) {
 		r.paragraph()
 		r.flushGap() // the empty line stands outside the quote
 		e.quote = true
+		r.signBegan = false
 		for i := range r.containers {
 			if r.containers[i].end == 0 {
 				r.containers[i].cited = true
@@ -271,6 +282,10 @@ func (r *htmlRenderer) pop() {
 	}
 	if e.cited {
 		r.cites--
+	}
+	if e.sign {
+		r.breakLine()
+		r.signs--
 	}
 	if e.pre {
 		r.pre--

@@ -31,6 +31,7 @@ var historyContainers = map[string]bool{
 	"hs_reply":              true, // HubSpot
 	"front-blockquote":      true,
 	"freshdesk_quote":       true,
+	"messageReplySection":   true, // Spark
 }
 
 // historyRests are ids and class names of elements after which all is old mail.
@@ -45,6 +46,32 @@ var historyRests = map[string]bool{
 	"mail-editor-reference-message-container": true, // Outlook for phones, from 2023
 }
 
+// signatureElements are the class names, ids and names of elements that hold a
+// signature.
+var signatureElements = map[string]bool{
+	"gmail_signature":                   true, // Gmail
+	"Signature":                         true, // Outlook on the web
+	"x_Signature":                       true,
+	"ms-outlook-mobile-signature":       true, // Outlook for phones
+	"moz-signature":                     true, // Thunderbird
+	"AppleMailSignature":                true, // Apple Mail
+	"protonmail_signature_block":        true,
+	"protonmail_signature_block-user":   true,
+	"protonmail_signature_block-proton": true,
+	"messageSignatureSection":           true, // Spark
+	"front-signature":                   true,
+	"sh-signature":                      true, // Superhuman
+	"composer_signature":                true, // Samsung
+	"ymail_android_signature":           true, // Yahoo
+	"ymail_ios_signature":               true,
+	"bloop_sign":                        true, // Airmail
+	"hs_signature":                      true, // HubSpot
+	"signature_old":                     true, // eM Client
+	"tutanota_signature":                true,
+	"zmail_signature":                   true, // Zoho
+	"hse-signature":                     true, // Hiver
+}
+
 // identify notes what a class or id tells about an element.
 func (r *htmlRenderer) identify(e *element, value string) {
 	for len(value) > 0 {
@@ -53,6 +80,11 @@ func (r *htmlRenderer) identify(e *element, value string) {
 		switch {
 		case historyRests[name]:
 			r.restHere()
+		case name == "lineBreakAtBeginningOfSignature":
+			r.breakLine()
+			r.signBegan = true
+		case signatureElements[name] && e.tag != atom.Blockquote:
+			e.sign = true
 		case historyContainers[name] && e.tag == atom.Blockquote:
 			e.cited = true
 		case historyContainers[name] && e.history == 0 && len(r.containers) < 1000:

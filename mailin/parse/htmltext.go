@@ -98,7 +98,7 @@ func (r *htmlRenderer) add(line string) {
 		}
 		line = prefix + line
 	}
-	r.lines = append(r.lines, textLine{text: line, rest: r.restNext, cited: r.cites > 0})
+	r.lines = append(r.lines, textLine{text: line, rest: r.restNext, cited: r.cites > 0, sign: r.signs > 0 || r.signBegan})
 	r.restNext = false
 	r.size += len(line) + 1
 }

@@ -59,6 +59,9 @@ func (m *message) suppress() {
 			}
 		}
 	}
+	if name := campaign(h); name != "" && !m.answers() {
+		m.mute("%s", name)
+	}
 	if h.has("X-Loop") {
 		m.mute("X-Loop")
 	}
@@ -67,6 +70,20 @@ func (m *message) suppress() {
 	} else if reason := robotAddress(m.in.From.Address); reason != "" {
 		m.mute("sender is %s", reason)
 	}
+}
+
+// campaign returns the first field that only services for sending many mails write,
+// or "". Some companies send their people's mail through them, too, so that it says
+// nothing about an answer.
+func campaign(h header) string {
+	for i := range h {
+		name := strings.ToLower(string(h[i].name))
+		switch name {
+		case "feedback-id", "x-csa-complaints", "x-campaign", "x-campaign-id", "x-campaignid", "x-mailgun-sid", "x-ses-outgoing", "x-sg-eid", "x-mc-user", "x-pm-message-id":
+			return string(h[i].name)
+		}
+	}
+	return ""
 }
 
 // keyword returns the first word of a field in lower case, without parameters
@@ -235,13 +252,16 @@ func (m *message) awaySubject() bool {
 	if strings.HasPrefix(low, "[") { // "[EXTERNAL] Out of office"
 		_, low, _ = strings.Cut(low, "] ")
 	}
+	null := m.in.ReturnPath != nil && *m.in.ReturnPath == ""
+	answers := len(m.in.InReplyTo)+len(m.in.References) > 0
 	phrase := awayPhrases.prefixOf(low)
+	if phrase == "" && answers && !replied(m.in.Subject) && hasAny(low, awayWithin) {
+		phrase = low
+	}
 	if phrase == "" {
 		return false
 	}
-	null := m.in.ReturnPath != nil && *m.in.ReturnPath == ""
-	answers := len(m.in.InReplyTo)+len(m.in.References) > 0
-	if !null && !answers && !m.awayText() && !replied(afterColon(low)) {
+	if !null && !answers && !hasAny(m.opening(), awayTexts) && !replied(afterColon(low)) {
 		return false
 	}
 	m.why("subject: %s", phrase)
@@ -265,12 +285,24 @@ func afterColon(s string) string {
 
 // awayText reports that the first lines of the text say that somebody is away.
 func (m *message) awayText() bool {
+	low := m.opening()
+	return hasAny(low, awayPhrases.list) || hasAny(low, awayTexts)
+}
+
+// opening returns the first lines of the text, in lower case and on one line.
+func (m *message) opening() string {
 	text := m.in.Text
 	if len(text) > 1500 {
 		text = text[:1500]
 	}
-	low := strings.Join(strings.Fields(strings.ToLower(text)), " ")
-	return hasAny(low, awayPhrases.list) || hasAny(low, awayTexts)
+	return strings.Join(strings.Fields(strings.ToLower(text)), " ")
+}
+
+// awayWithin stand after a name in the subject of an answer by a machine.
+var awayWithin = []string{
+	" is out of the office", " is out of office", " is away", " is on leave", " is on vacation", " ist außer haus", " ist nicht im büro", " ist im urlaub",
+	" ist abwesend", " est absent", " est en congé", " está fuera de la oficina", " está ausente", " è fuori ufficio", " è assente", " is afwezig",
+	" är inte på kontoret", " er ikke på kontoret", " er ikke til stede",
 }
 
 // awayTexts are what people write into their vacation replies, beside the phrases
@@ -286,5 +318,5 @@ var awayTexts = []string{
 	"je suis en congé", "je suis actuellement", "de retour le", "estaré fuera", "estoy de vacaciones", "no estaré", "sono assente", "sarò assente",
 	"sono in ferie", "estou ausente", "estarei ausente", "estou de férias", "ben ik afwezig", "ik ben afwezig", "ik ben niet aanwezig",
 	"jag är på semester", "jag är tillbaka", "jeg er på ferie", "jeg er tilbage", "olen lomalla", "jestem na urlopie", "będę nieobecn",
-	"nejsem v kanceláři", "szabadságon vagyok", "я в отпуске", "休暇", "休假", "不在のため", "atvaļinājum", "izindeyim",
+	"nejsem v kanceláři", "szabadságon vagyok", "я в отпуске", "休暇", "休假", "부재중", "휴가", "ute av kontoret", "na dovolené", "mimo kancelář", "不在のため", "atvaļinājum", "izindeyim",
 }

@@ -36,24 +36,31 @@ type replyLine struct {
 	blank bool
 }
 
+// hints is what the header tells about the text.
+type hints struct {
+	delimiter string // Options.Delimiter
+	answers   bool   // the mail answers or forwards another
+	sender    string // name and address of its author, in lower case
+}
+
 // cutReply separates the new text of a mail from what it answers. Every rule
 // looks at a bounded number of lines, so it is linear in the text. What is cut is
 // returned as quoted; when nothing would be left, all of the text is the reply.
 //
-// answers tells that the mail answers or forwards something. In one that does not,
-// lines with a ">" and nothing above them that says whose they are stay: people
-// mark logs so.
-func cutReply(text []textLine, delimiter string, answers bool) answer {
+// In a mail that answers nothing, lines with a ">" and nothing above them that says
+// whose they are stay: people mark logs so.
+func cutReply(text []textLine, h hints) answer {
 	lines := prepare(text)
 	c := cutter{lines: lines}
-	c.ownDelimiter(delimiter)
+	c.ownDelimiter(h.delimiter)
 	c.structure()
+	c.signatures()
 	c.history()
-	if answers || c.why != "" {
+	if h.answers || c.why != "" {
 		c.quoteRuns()
 	}
 	if c.forward == nil || !c.bare {
-		cutSignatures(c.lines)
+		cutSignatures(c.lines, h.sender)
 	}
 	return c.answer()
 }
@@ -74,7 +81,7 @@ func prepare(text []textLine) []replyLine {
 		l.textLine = t
 		l.trim = normalLine(t.text)
 		l.blank = l.trim == ""
-		l.quote = isQuote(l.trim)
+		l.quote = isQuote(l.trim) && !groupWise(l.trim)
 	}
 	return lines
 }
@@ -108,7 +115,10 @@ func normalLine(s string) string {
 // isQuote reports a line that is marked as quoted. "|" is Discourse's and old
 // news readers' mark.
 func isQuote(s string) bool {
-	return strings.HasPrefix(s, ">") || strings.HasPrefix(s, "&gt;") || strings.HasPrefix(s, "| ") || s == "|"
+	if strings.HasPrefix(s, "| ") {
+		return !strings.HasSuffix(s, " |") // a table
+	}
+	return strings.HasPrefix(s, ">") || strings.HasPrefix(s, "&gt;") || s == "|"
 }
 
 // ownDelimiter cuts at the line that our own mail asks to write above, where a
@@ -143,6 +153,36 @@ func (c *cutter) structure() {
 		}
 	}
 }
+
+// signatures cuts what the HTML marks as a signature, except where its author went
+// on writing in it, or wrote nothing else.
+func (c *cutter) signatures() {
+	kept := 0
+	for i := range c.lines {
+		if c.lines[i].kept() {
+			kept++
+		}
+	}
+	for i := 0; i < len(c.lines); i++ {
+		start, marked := i, 0
+		for i < len(c.lines) && c.lines[i].sign && c.lines[i].fate == fateKeep {
+			if c.lines[i].kept() {
+				marked++
+			}
+			i++
+		}
+		if marked == 0 || marked == kept || asks(c.lines[start:i]) {
+			continue
+		}
+		for j := start; j < i; j++ {
+			c.lines[j].fate = fateSign
+		}
+		kept -= marked
+	}
+}
+
+// kept reports a line of text that is not cut so far.
+func (l *replyLine) kept() bool { return l.fate == fateKeep && !l.blank && !l.quote }
 
 func (c *cutter) because(why string) {
 	if c.why == "" {
@@ -187,13 +227,17 @@ func (c *cutter) history() {
 // its marks; without marks all that follows is history, when there is new text
 // above. It returns where to go on.
 func (c *cutter) cutAttribution(i, n int) int {
+	next := c.nextText(i + n)
+	quote := next >= len(c.lines) || c.lines[next].quote
+	if !quote && !c.textAbove(i) && next == i+n {
+		return next // a sentence that goes on: "Ann <ann@x.example> wrote:"
+	}
 	for j := i; j < i+n; j++ {
 		c.lines[j].fate = fateIntro
 	}
 	c.because("attribution")
-	next := c.nextText(i + n)
-	if next >= len(c.lines) || c.lines[next].quote || !c.textAbove(i) {
-		return i + n
+	if quote || !c.textAbove(i) {
+		return next
 	}
 	c.cutRest(i, "attribution")
 	return len(c.lines)
@@ -211,7 +255,7 @@ func (c *cutter) nextText(i int) int {
 func (c *cutter) textAbove(i int) bool {
 	for ; c.seen < i && !c.text; c.seen++ {
 		l := &c.lines[c.seen]
-		c.text = l.fate == fateKeep && !l.blank && !l.quote && !ruleLine(l.trim)
+		c.text = l.kept() && !ruleLine(l.trim)
 	}
 	return c.text
 }

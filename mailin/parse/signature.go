@@ -1,6 +1,9 @@
 package parse
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const (
 	maxSignature = 15 // lines under a mark that may also be a ruler
@@ -9,7 +12,7 @@ const (
 
 // cutSignatures cuts signatures, device lines and footers at the end of each run
 // of kept lines: new text may stand in several runs, between quotes.
-func cutSignatures(lines []replyLine) {
+func cutSignatures(lines []replyLine, sender string) {
 	for i := 0; i < len(lines); {
 		for i < len(lines) && lines[i].fate != fateKeep {
 			i++
@@ -19,14 +22,14 @@ func cutSignatures(lines []replyLine) {
 			i++
 		}
 		if start < i {
-			cutSignature(lines[start:i])
+			cutSignature(lines[start:i], sender)
 		}
 	}
 }
 
 // cutSignature cuts the end of one run of lines, as often as something is found:
 // a device line may follow a signature.
-func cutSignature(run []replyLine) {
+func cutSignature(run []replyLine, sender string) {
 	for {
 		end := len(run)
 		for end > 0 && (run[end-1].blank || ruleLine(run[end-1].trim)) {
@@ -37,6 +40,9 @@ func cutSignature(run []replyLine) {
 		}
 		run = run[:end]
 		at := signatureStart(run)
+		if at < 0 {
+			at = contactStart(run, sender)
+		}
 		if at < 0 {
 			return
 		}
@@ -60,13 +66,13 @@ func signatureStart(run []replyLine) int {
 		switch {
 		case s == "--" || s == "— —" || s == "- -": // RFC 3676 section 4.3
 			return i
-		case shortMark(s) && lines <= maxSignature+1 && !prose(run[i+1:]):
+		case shortMark(s) && lines <= maxSignature+1 && !prose(run[i+1:]) && !asks(run[i+1:]):
 			found = i
 		case ruleMark(s) && lines <= maxSignature+1 && contacts(run[i+1:]):
 			found = i
-		case alone(run, i) && deviceLine(s):
+		case alone(run, i) && deviceLine(s) && (sureDevice(strings.ToLower(s)) || !asks(run[i+1:])):
 			found = i
-		case (i == 0 || run[i-1].blank || ruleLine(run[i-1].trim)) && legalNotice(s):
+		case (i == 0 || run[i-1].blank || ruleLine(run[i-1].trim)) && (legalNotice(s) || i > 0 && footer(run[i:])):
 			found = i
 		}
 		if found == i {
@@ -96,6 +102,22 @@ func prose(lines []replyLine) bool {
 	for i := range lines {
 		s := lines[i].trim
 		if len(s) > 60 && !legalNotice(s) && !strings.Contains(s, "@") && !strings.Contains(s, "://") {
+			return true
+		}
+	}
+	return false
+}
+
+// asks reports lines that go on talking to the reader, which no signature does, up
+// to the first legal notice.
+func asks(lines []replyLine) bool {
+	for i := range lines {
+		s := lines[i].trim
+		if legalNotice(s) {
+			return false
+		}
+		end, _ := utf8.DecodeLastRuneInString(s)
+		if end == '?' || end == '？' || len(s) > 30 && (end == '.' || end == '!') && !strings.Contains(s, "@") && !strings.Contains(s, "://") && !deviceLine(s) {
 			return true
 		}
 	}
@@ -134,26 +156,6 @@ func phone(s string) bool {
 	return false
 }
 
-// deviceLine reports a line that a phone or a mail program adds.
-func deviceLine(s string) bool {
-	if len(s) > 150 {
-		return false
-	}
-	low := strings.ToLower(strings.Trim(s, "*_-—–[]()<>|~. "))
-	if devicePhrases.prefixOf(low) != "" {
-		return true
-	}
-	for _, p := range deviceEndings {
-		if len(low) < 80 && strings.HasSuffix(low, p) {
-			return true
-		}
-	}
-	return false
-}
-
-// deviceEndings end the device lines of languages that put the verb last.
-var deviceEndings = []string{" gesendet", "から送信", "에서 보냄", " gönderildi", " küldve", " verzonden", "発送", "发送", "發送", "發出"}
-
 // alone reports a line that is a paragraph of its own, or follows a sign-off.
 func alone(run []replyLine, i int) bool {
 	if i == 0 {
@@ -161,37 +163,3 @@ func alone(run []replyLine, i int) bool {
 	}
 	return run[i-1].blank || len(run[i-1].trim) < 40 || i+1 == len(run)
 }
-
-// legalNotice reports the first line of a legal footer.
-func legalNotice(s string) bool {
-	if len(s) < 10 {
-		return false
-	}
-	low := strings.ToLower(strings.Trim(s, "*_-=#>[]() "))
-	return legalPhrases.prefixOf(low) != ""
-}
-
-// legalPhrases begin the notices that company servers put under every mail.
-var legalPhrases = newPhrases([]string{
-	"confidentiality notice", "confidentiality note", "confidential notice", "confidentiality:", "disclaimer:", "legal disclaimer", "legal notice:",
-	"privileged/confidential", "important notice:",
-	"this e-mail and any", "this email and any", "this e-mail message and any", "this email message and any", "this message and any",
-	"this e-mail (including", "this email (including", "this message (including", "this e-mail is confidential", "this email is confidential",
-	"this message is confidential", "this e-mail contains confidential", "this email contains confidential", "this message contains confidential",
-	"this e-mail is intended", "this email is intended", "this message is intended", "this e-mail may contain", "this email may contain",
-	"this message may contain", "this electronic message", "this communication", "this transmission",
-	"the information contained in this", "the information in this e", "the information transmitted", "the contents of this e", "the content of this e",
-	"notice: this e", "please consider the environment", "think before you print", "p please consider", "any views or opinions",
-	"if you are not the intended", "if you have received this",
-	"diese e-mail enthält", "diese nachricht enthält", "diese e-mail ist vertraulich", "der inhalt dieser e-mail", "die information in dieser e-mail",
-	"bitte denken sie an die umwelt", "vertraulichkeitshinweis", "haftungsausschluss",
-	"ce message et toutes", "ce message et ses", "ce message est confidentiel", "ce courriel", "ce message peut contenir", "avis de confidentialité",
-	"les informations contenues dans", "pensez à l'environnement",
-	"este mensaje y", "este mensaje es", "este correo", "este e-mail", "aviso legal", "la información contenida", "antes de imprimir",
-	"esta mensagem", "esta mensagem e", "aviso de confidencialidade", "as informações contidas", "este email e",
-	"le informazioni contenute", "questo messaggio", "questa e-mail", "il presente messaggio", "avviso di riservatezza", "ai sensi del",
-	"dit bericht", "de informatie in", "deze e-mail", "dit e-mailbericht",
-	"detta meddelande", "detta e-postmeddelande", "denne e-mail", "denne e-posten", "denne meddelelse", "tämä viesti", "niniejsza wiadomość",
-	"ta wiadomość", "treść tej wiadomości", "informacje zawarte", "tato zpráva", "информация, содержащаяся", "данное сообщение", "это сообщение",
-	"bu e-posta", "本メール", "このメールは機密", "本邮件", "此邮件",
-})

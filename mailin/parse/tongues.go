@@ -12,7 +12,8 @@ type tongue struct {
 	original, forwarded []string
 	// The labels of a header block.
 	from, sent, to, cc, subject []string
-	// device begins a line that a phone adds ("Sent from my iPhone").
+	// device begins a line that a phone or a program adds ("Sent from my iPhone");
+	// what it names is in deviceWords.
 	device []string
 	// away begins the subject of a vacation reply, or stands anywhere in it.
 	away []string
@@ -80,10 +81,10 @@ var tongues = []tongue{
 		from:      []string{"von", "absender"}, sent: []string{"gesendet", "datum", "gesendet am"}, to: []string{"an", "empfänger"}, cc: []string{"kopie"},
 		subject: []string{"betreff", "betr."},
 		device: []string{
-			"von meinem", "von meiner", "gesendet von", "gesendet mit", "diese nachricht wurde von meinem", "von unterwegs gesendet", "gesendet aus",
-			"mit freundlichen grüßen von meinem", "diese nachricht wurde mit",
+			"gesendet von", "gesendet mit", "gesendet aus", "gesendet über", "diese nachricht wurde von mein", "diese nachricht wurde mit",
+			"mit freundlichen grüßen von meinem",
 		},
-		away: []string{"automatische antwort", "abwesenheit", "abwesenheitsnotiz", "außer haus", "automatische rückantwort", "bin im urlaub", "nicht im büro"},
+		away: []string{"automatische antwort", "abwesenheit", "abwesenheitsnotiz", "außer haus", "automatische rückantwort", "bin im urlaub", "nicht im büro", "abwesend", "urlaubsmeldung", "ich bin nicht im büro", "ich bin im urlaub", "ich bin bis", "elternzeit"},
 	},
 	{
 		code: "el",
@@ -97,7 +98,7 @@ var tongues = []tongue{
 		code: "en",
 		on:   []string{"on", "at", "in a", "in article", "in message"}, wrote: []string{"wrote", "writes", "said", "has written", "commented", "quoting"},
 		original: []string{
-			"original message", "original e-mail", "original email", "reply message", "reply separator", "original mail", "original appointment",
+			"replied message", "original message", "original e-mail", "original email", "reply message", "reply separator", "original mail", "original appointment",
 			"previous message", "reply above this line",
 		},
 		forwarded: []string{"forwarded message", "begin forwarded message", "forwarded by", "forwarded email", "forwarded mail", "start of forwarded message", "fwd", "forwarded"},
@@ -107,19 +108,12 @@ var tongues = []tongue{
 		cc:        []string{"cc", "bcc", "reply-to", "replyto", "attachments", "importance", "organization"},
 		subject:   []string{"subject", "re"},
 		device: []string{
-			"sent from my", "sent from an android", "sent from a mobile", "sent from a phone", "sent from mail for", "sent from outlook", "sent from yahoo",
-			"sent from the all new", "sent from samsung", "sent from gmail", "sent from proton", "sent from iphone", "sent from ipad", "sent from android",
-			"sent from blue", "sent from nine", "sent from mobile", "sent from windows", "sent from mailbird", "sent from email", "sent from aol",
-			"sent from for", "sent from smartphone", "sent from huawei", "sent from xiaomi", "sent from galaxy", "sent from mailspring", "sent from airmail",
-			"sent from spark", "sent from newton", "sent from cloudmagic",
-			"sent with", "sent via", "sent using", "sent on the go", "sent on the", "sent by my", "sent wirelessly", "sent through the", "get outlook for",
-			"sent mobile", "from my iphone", "from my mobile", "from my phone", "from my ipad", "from my android", "typed on", "please excuse brevity",
-			"please excuse my brevity", "please excuse any typos", "excuse brevity", "composed on", "download the official twitter",
+			"sent from", "sent with", "sent via", "sent using", "sent on", "sent by my", "sent through", "typed on", "composed on", "written on my",
 		},
 		away: []string{
 			"out of office", "out of the office", "auto:", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response",
 			"autoresponse", "automated reply", "automated response", "on vacation", "vacation reply", "away from my mail", "away from the office",
-			"out-of-office", "i am away", "on annual leave", "on leave", "ooo:",
+			"out-of-office", "i am away", "i'm away", "i'm out of", "i am out of", "on holiday", "vacation", "away from my desk", "maternity leave", "parental leave", "on annual leave", "on leave", "ooo:", "ooo re:", "ooo -",
 		},
 	},
 	{
@@ -134,10 +128,10 @@ var tongues = []tongue{
 		cc:        []string{"cc", "con copia"},
 		subject:   []string{"asunto", "tema"},
 		device: []string{
-			"enviado desde mi", "enviado desde", "enviado de mi", "enviado vía", "obtener outlook para", "enviado con", "enviado por", "descargue outlook",
+			"enviado desde mi", "enviado desde", "enviado de mi", "enviado vía", "enviado con", "enviado por",
 			"mandado desde",
 		},
-		away: []string{"respuesta automática", "fuera de la oficina", "ausencia", "fuera de oficina", "de vacaciones"},
+		away: []string{"respuesta automática", "respuesta automatica", "ausente", "estoy fuera", "fuera de la oficina", "ausencia", "fuera de oficina", "de vacaciones"},
 	},
 	{
 		code:  "et",
@@ -178,17 +172,17 @@ var tongues = []tongue{
 		from:      []string{"de", "expéditeur"}, sent: []string{"envoyé", "date", "envoyé le", "date d'envoi"}, to: []string{"à", "a", "pour", "destinataire"},
 		cc: []string{"cc", "copie", "copie à"}, subject: []string{"objet", "sujet"},
 		device: []string{
-			"envoyé de mon", "envoyé depuis", "envoyé à partir", "envoyé par", "envoyé avec", "obtenez outlook", "télécharger outlook", "envoyé du",
-			"provenance :", "envoyé via", "envoyé d’un", "envoyé d'un", "téléchargez outlook",
+			"envoyé de mon", "envoyé depuis", "envoyé à partir", "envoyé par", "envoyé avec", "envoyé du",
+			"provenance :", "envoyé via", "envoyé d’un", "envoyé d'un",
 		},
-		away: []string{"réponse automatique", "absence du bureau", "absent du bureau", "message automatique", "absence", "en congé", "en vacances"},
+		away: []string{"réponse automatique", "absence du bureau", "absent du bureau", "message automatique", "absence", "absent", "message d'absence", "message d’absence", "je suis absent", "je suis en congé", "en congé", "en vacances"},
 	},
 	{
 		code: "he",
 		on:   []string{"ב", "בתאריך", "ביום"}, wrote: []string{"כתב", "כתבה", "מאת", "כתב/ה"},
 		original: []string{"הודעה מקורית"}, forwarded: []string{"הודעה שהועברה"},
 		from: []string{"מאת"}, sent: []string{"נשלח", "תאריך"}, to: []string{"אל"}, cc: []string{"עותק"}, subject: []string{"נושא"},
-		device: []string{"נשלח מה", "נשלח מ"}, away: []string{"תשובה אוטומטית", "מענה אוטומטי"},
+		device: []string{"נשלח מה", "נשלח מ"}, away: []string{"תשובה אוטומטית", "תגובה אוטומטית", "מענה אוטומטי"},
 	},
 	{
 		code:     "hr",
@@ -206,7 +200,7 @@ var tongues = []tongue{
 		original: []string{"eredeti üzenet"}, forwarded: []string{"továbbított üzenet", "továbbított levél"},
 		from: []string{"feladó"}, sent: []string{"elküldve", "dátum", "küldve", "küldési időpont"}, to: []string{"címzett"}, cc: []string{"másolatot kap"},
 		subject: []string{"tárgy"},
-		device:  []string{"elküldve az", "az iphone-omról küldve", "küldve"},
+		device:  []string{"elküldve", "küldve"},
 		away:    []string{"automatikus válasz", "házon kívül", "szabadságon"},
 	},
 	{
@@ -226,8 +220,8 @@ var tongues = []tongue{
 		to:        []string{"a", "per"},
 		cc:        []string{"cc"},
 		subject:   []string{"oggetto"},
-		device:    []string{"inviato da", "inviato dal mio", "inviato con", "scarica outlook", "ottieni outlook", "spedito da"},
-		away:      []string{"risposta automatica", "fuori sede", "fuori ufficio", "assente", "in ferie"},
+		device:    []string{"inviato da", "inviato dal mio", "inviato con", "spedito da"},
+		away:      []string{"risposta automatica", "assenza", "fuori sede", "fuori ufficio", "assente", "in ferie"},
 	},
 	{
 		code:     "ja",
@@ -251,7 +245,7 @@ var tongues = []tongue{
 		cc:      []string{"참조"},
 		subject: []string{"제목"},
 		device:  []string{"나의 iphone에서 보냄", "나의 아이폰에서 보냄", "iphone에서 보냄", "삼성 모바일에서"},
-		away:    []string{"자동 회신", "부재 중", "자동 응답"},
+		away:    []string{"자동 회신", "부재 중", "부재중", "자동 응답"},
 	},
 	{
 		code:      "lt",
@@ -277,10 +271,10 @@ var tongues = []tongue{
 		from:      []string{"van", "afzender"}, sent: []string{"verzonden", "datum", "verstuurd"}, to: []string{"aan"}, cc: []string{"cc", "kopie"},
 		subject: []string{"onderwerp", "betreft"},
 		device: []string{
-			"verstuurd vanaf", "verzonden vanaf", "verzonden met", "verstuurd met", "verstuurd via", "verzonden via", "outlook voor", "download outlook",
-			"vanaf mijn", "verzonden van", "verstuurd van",
+			"verstuurd vanaf", "verzonden vanaf", "verzonden met", "verstuurd met", "verstuurd via", "verzonden via",
+			"verzonden van", "verstuurd van",
 		},
-		away: []string{"automatisch antwoord", "afwezig", "niet aanwezig", "afwezigheid", "niet op kantoor"},
+		away: []string{"automatisch antwoord", "afwezig", "niet aanwezig", "afwezigheid", "niet op kantoor", "buiten kantoor", "met vakantie"},
 	},
 	{
 		code: "no",
@@ -301,7 +295,7 @@ var tongues = []tongue{
 		to:        []string{"do", "adresat"},
 		cc:        []string{"dw", "do wiadomości", "kopia"},
 		subject:   []string{"temat"},
-		device:    []string{"wysłane z", "wysłano z", "pobierz outlook", "wysłane przez"},
+		device:    []string{"wysłane z", "wysłano z", "wysłane przez"},
 		away:      []string{"automatyczna odpowiedź", "odpowiedź automatyczna", "poza biurem", "autoodpowiedź", "nieobecność", "urlop"},
 	},
 	{
@@ -315,7 +309,7 @@ var tongues = []tongue{
 		cc:        []string{"cc", "com cópia"},
 		subject:   []string{"assunto"},
 		device: []string{
-			"enviado do meu", "enviado da minha", "enviado de meu", "enviado a partir", "enviado do", "obter o outlook", "baixe o outlook", "enviado via",
+			"enviado do meu", "enviado da minha", "enviado de meu", "enviado a partir", "enviado do", "enviado via",
 			"enviada do meu", "enviado pelo", "enviado por",
 		},
 		away: []string{"resposta automática", "fora do escritório", "ausência", "ausente", "de férias"},
@@ -334,7 +328,7 @@ var tongues = []tongue{
 	{
 		code:      "ru",
 		on:        []string{"в", "от"},
-		wrote:     []string{"написал", "написала", "написал(а)", "пишет", "написали", "вы писали", "писал", "писала", "пользователь написал", "написано"},
+		wrote:     []string{"написал", "написала", "написал(а)", "пишет", "написали", "вы писали", "писал", "писала", "писал(а)", "пользователь написал", "написано"},
 		original:  []string{"исходное сообщение", "оригинальное сообщение", "первоначальное сообщение", "исходное письмо"},
 		forwarded: []string{"пересылаемое сообщение", "пересланное сообщение", "начало переадресованного сообщения", "перенаправленное сообщение", "конец пересылаемого сообщения"},
 		from:      []string{"от", "от кого"},
@@ -343,7 +337,7 @@ var tongues = []tongue{
 		cc:        []string{"копия", "скрытая копия"},
 		subject:   []string{"тема"},
 		device:    []string{"отправлено с", "отправлено из", "отправлено через", "послано с", "отправлено от"},
-		away:      []string{"автоматический ответ", "автоответ", "нет на месте", "в отпуске", "отсутствую"},
+		away:      []string{"автоматический ответ", "автоответ", "нет на месте", "нет на рабочем месте", "я в отпуске", "в отпуске", "отсутствую"},
 	},
 	{
 		code: "sk",
@@ -361,7 +355,7 @@ var tongues = []tongue{
 		on:   []string{"dne"}, wrote: []string{"je napisal", "je napisala", "napisal", "je oseba napisala"},
 		original: []string{"izvirno sporočilo", "prvotno sporočilo"}, forwarded: []string{"posredovano sporočilo"},
 		from: []string{"od", "pošiljatelj"}, sent: []string{"poslano", "datum"}, to: []string{"za"}, subject: []string{"zadeva"},
-		device: []string{"poslano iz"}, away: []string{"samodejni odgovor"},
+		device: []string{"poslano iz", "poslano z"}, away: []string{"samodejni odgovor"},
 	},
 	{
 		code: "sv",
@@ -369,7 +363,7 @@ var tongues = []tongue{
 		original:  []string{"originalmeddelande", "ursprungligt meddelande", "ursprungsmeddelande", "original-meddelande"},
 		forwarded: []string{"vidarebefordrat meddelande", "vidarebefordrat mail", "vidarebefordrat brev"},
 		from:      []string{"från"}, sent: []string{"skickat", "datum", "sänt"}, to: []string{"till"}, cc: []string{"kopia"}, subject: []string{"ämne"},
-		device: []string{"skickat från", "skickades från", "hämta outlook", "sänt från"},
+		device: []string{"skickat från", "skickades från", "sänt från"},
 		away:   []string{"autosvar", "automatiskt svar", "frånvaro", "ej på kontoret", "inte på kontoret", "semester"},
 	},
 	{
@@ -413,14 +407,14 @@ var tongues = []tongue{
 	{
 		code: "zh",
 		on:   []string{"在", "于", "於"}, wrote: []string{"写道", "寫道", "写了", "來信", "的来信", "来信", "写到"},
-		original:  []string{"原始邮件", "原始郵件", "邮件原件", "原邮件", "原始信件", "原始訊息"},
+		original:  []string{"原始邮件", "回复的原邮件", "回复邮件", "原始郵件", "邮件原件", "原邮件", "原始信件", "原始訊息"},
 		forwarded: []string{"转发的邮件", "转发邮件信息", "轉寄郵件", "转发的消息", "轉寄的郵件", "转发邮件", "已轉寄的郵件", "开始转发的消息"},
 		from:      []string{"发件人", "寄件者", "寄件人", "发自", "發件人"},
 		sent:      []string{"发送时间", "日期", "寄件日期", "发送日期", "傳送時間", "時間", "时间", "發送時間", "已傳送"},
 		to:        []string{"收件人", "收件者"},
 		cc:        []string{"抄送", "副本", "抄送人"},
 		subject:   []string{"主题", "主題", "主旨"},
-		device:    []string{"发自我的", "從我的", "发送自", "發自我的", "从我的", "来自我的", "傳送自"},
-		away:      []string{"自动回复", "自動回覆", "不在办公室", "外出"},
+		device:    []string{"发自", "從我的", "发送自", "發自", "从我的", "来自我的", "傳送自"},
+		away:      []string{"自动回复", "自动答复", "自動答覆", "自動回覆", "不在办公室", "外出"},
 	},
 }

@@ -30,6 +30,7 @@ var prior = weights{
 type trial struct {
 	features features
 	right    bool // the first candidate was the answer
+	near     bool // one of those that would be offered was
 	stranger bool // no document answers it
 	weight   float64
 	fold     int
@@ -156,6 +157,7 @@ func (l *lesson) trials(x *index) []trial {
 			t := trial{features: e.features, stranger: gone(s.doc), weight: 1, fold: f}
 			if !t.stranger {
 				t.right = len(e.candidates) > 0 && e.candidates[0].doc == s.doc
+				t.near = slices.ContainsFunc(e.candidates[:min(len(e.candidates), maxOffers)], func(c candidate) bool { return c.doc == s.doc })
 				t.weight = likeReal(seen[s.doc+1], folds)
 			}
 			out = append(out, t)
@@ -198,15 +200,15 @@ const (
 	mostThreshold  = 0.98
 )
 
-// threshold returns the lowest probability from which on answers are right as often
-// as the target asks, at the lower end of what so few trials can tell. Each trial is
-// judged by weights that were fitted to the other folds. Without enough right answers
-// among the trials it returns the careful one.
-func threshold(trials []trial, old weights, target, careful float64) float64 {
-	type scored struct {
-		p float64
-		t *trial
-	}
+// scored is a trial with the probability that weights fitted to the other folds
+// give it.
+type scored struct {
+	p float64
+	t *trial
+}
+
+// crossed scores each trial by weights that have not seen it, the surest first.
+func crossed(trials []trial, old weights) []scored {
 	var all []scored
 	for f := 0; len(all) < len(trials); f++ {
 		var others []trial
@@ -223,11 +225,18 @@ func threshold(trials []trial, old weights, target, careful float64) float64 {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b scored) int { return cmp.Compare(b.p, a.p) })
+	return all
+}
+
+// threshold returns the lowest probability from which on trials are good as often
+// as the target asks, at the lower end of what so few can tell; all of them come the
+// surest first. Without enough good ones it returns the careful one.
+func threshold(all []scored, target, careful float64, good func(*trial) bool) float64 {
 	best := careful
 	var n, right float64
 	for i, s := range all {
 		n += s.t.weight
-		if s.t.right {
+		if good(s.t) {
 			right += s.t.weight
 		}
 		if i+1 < len(all) && all[i+1].p == s.p {
@@ -237,7 +246,7 @@ func threshold(trials []trial, old weights, target, careful float64) float64 {
 			best = s.p
 		}
 	}
-	return clamp(best, leastThreshold, mostThreshold)
+	return best
 }
 
 // lowerBound is Wilson's lower bound of a share, one standard error down.

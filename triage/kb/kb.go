@@ -8,8 +8,6 @@
 package kb
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"tierdesk/desk"
@@ -31,15 +29,6 @@ type Document struct {
 	Path       string    // in the file system it was loaded from
 
 	source string // Markdown, with its front matter
-}
-
-// HTML returns the document as clean HTML: no raw HTML of the page, no unsafe links.
-func (d *Document) HTML() (string, error) {
-	var page strings.Builder
-	if err := markdown().Convert([]byte(d.source), &page); err != nil {
-		return "", fmt.Errorf("render %s: %w", d.Path, err)
-	}
-	return page.String(), nil
 }
 
 // The audiences of a document.
@@ -76,8 +65,11 @@ type Result struct {
 	// Matches holds at most five documents by falling confidence. Confidence
 	// is the probability that the document answers the question.
 	Matches []desk.Match
-	Answer  bool     // the first match is sure enough, public and valid
-	Why     []string // the terms, examples and thresholds that decided, in words
+	Answer  bool // the first match is sure enough, public and valid
+	// Offers are at most three documents, public and valid, one of which may well
+	// help where none is sure enough.
+	Offers []string
+	Why    []string // the terms, examples and thresholds that decided, in words
 }
 
 // Options tune a Matcher.

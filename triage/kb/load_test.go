@@ -105,7 +105,8 @@ func TestTextAndHTMLOfADocument(t *testing.T) {
 	if docs[0].Text != want {
 		t.Errorf("text:\n%s\nwant:\n%s", docs[0].Text, want)
 	}
-	html, err := docs[0].HTML()
+	p, err := docs[0].Passage(Question{})
+	html := p.HTML
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +129,11 @@ func FuzzParse(f *testing.F) {
 		doc, problems := parse("x.md", source)
 		if len(problems) == 0 && (doc.ID == "" || doc.Title == "" || doc.Text == "") {
 			t.Errorf("no problem, but %+v", doc)
+		}
+		if doc.Text != "" {
+			if _, err := doc.Passage(Question{Text: "d"}); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

@@ -38,23 +38,46 @@ func parseMarkdown(source []byte) parsed {
 	ctx := parser.NewContext()
 	root := markdown().Parser().Parse(text.NewReader(source), parser.WithContext(ctx))
 	p := parsed{meta: frontmatter.Get(ctx)}
-	w := textWriter{source: source}
-	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
-		h, ok := n.(*ast.Heading)
-		if !ok {
-			w.block(n, "")
-			continue
-		}
-		heading := w.inline(h)
+	for _, b := range cutSections(root, source) {
 		if p.first == "" {
-			p.first = heading
+			p.first = b.section.Heading
 		}
-		p.sections = w.section(p.sections)
-		w.heading = heading
+		p.sections = append(p.sections, b.section)
 	}
-	p.sections = w.section(p.sections)
 	p.text = join(p.sections)
 	return p
+}
+
+// sectionBlocks is a section and the blocks that it was read from.
+type sectionBlocks struct {
+	section Section
+	nodes   []ast.Node
+}
+
+// cutSections cuts a page at its headings. Sections with nothing in them are left out.
+func cutSections(root ast.Node, source []byte) []sectionBlocks {
+	var out []sectionBlocks
+	w := textWriter{source: source}
+	var now sectionBlocks
+	end := func() {
+		now.section.Text = strings.TrimSpace(w.out.String())
+		w.out.Reset()
+		if now.section != (Section{}) {
+			out = append(out, now)
+		}
+		now = sectionBlocks{}
+	}
+	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
+		if h, ok := n.(*ast.Heading); ok {
+			end()
+			now.section.Heading = w.inline(h)
+		} else {
+			w.block(n, "")
+		}
+		now.nodes = append(now.nodes, n)
+	}
+	end()
+	return out
 }
 
 // join returns the text of all sections, and makes each a part of it, so that it is
@@ -87,20 +110,8 @@ func join(sections []Section) string {
 // textWriter turns blocks of Markdown into plain text as one would type it in a
 // mail.
 type textWriter struct {
-	source  []byte
-	heading string
-	out     strings.Builder
-}
-
-// section ends the section in hand and appends it, unless it is empty.
-func (w *textWriter) section(to []Section) []Section {
-	s := Section{Heading: w.heading, Text: strings.TrimSpace(w.out.String())}
-	w.out.Reset()
-	w.heading = ""
-	if s.Heading == "" && s.Text == "" {
-		return to
-	}
-	return append(to, s)
+	source []byte
+	out    strings.Builder
 }
 
 // block writes one block, each line after the indent.

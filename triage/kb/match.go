@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 
 	"tierdesk/desk"
 )
@@ -19,7 +20,8 @@ type Matcher struct {
 	model     *model // nil: nothing to learn from
 	weights   weights
 	threshold float64
-	trials    int // solved questions that set weights and threshold
+	offering  float64 // the confidence that an offer needs
+	trials    int     // solved questions that set weights and threshold
 	memory    memory
 }
 
@@ -27,7 +29,7 @@ type Matcher struct {
 // questions that no document answers.
 func New(docs []Document, examples []Example, opt Options) *Matcher {
 	target := cmp.Or(opt.Target, 0.95)
-	m := &Matcher{docs: docs, index: newIndex(docs), weights: prior, threshold: coldThreshold(target), memory: newMemory(examples)}
+	m := &Matcher{docs: docs, index: newIndex(docs), weights: prior, threshold: coldThreshold(target), offering: coldOffering, memory: newMemory(examples)}
 	l := newLesson(docs, examples, m.index.thesaurus)
 	if len(l.samples) == 0 {
 		return m
@@ -36,7 +38,10 @@ func New(docs []Document, examples []Example, opt Options) *Matcher {
 	if trials := l.trials(m.index); len(trials) > 0 {
 		m.weights = fit(trials, prior, hold)
 		m.trials = len(trials)
-		m.threshold = threshold(trials, prior, target, m.threshold)
+		right, near := func(t *trial) bool { return t.right }, func(t *trial) bool { return t.near }
+		judged := crossed(trials, prior)
+		m.threshold = clamp(threshold(judged, target, m.threshold, right), leastThreshold, mostThreshold)
+		m.offering = clamp(threshold(judged, offerTarget, coldOffering, near), leastOffering, m.threshold)
 	}
 	return m
 }
@@ -75,11 +80,44 @@ func (m *Matcher) Match(q Question) Result {
 		Answer:  p >= m.threshold && best.Answerable(q.Now),
 		Why:     m.reasons(best, &e),
 	}
+	if !r.Answer && p >= m.offering {
+		r.Offers = m.offers(e.candidates, known, q.Now)
+	}
 	if known.why != "" {
 		r.Why = append(r.Why, known.why)
 	}
 	r.Why = append(r.Why, m.verdict(best, p, q.Now))
 	return r
+}
+
+const (
+	// offerTarget is the share of offers that are to hold the right document.
+	offerTarget = 0.8
+	// coldOffering is the confidence in the best document that an offer needs when
+	// nothing is known of how good offers are; leastOffering bounds it at any time.
+	coldOffering  = 0.6
+	leastOffering = 0.4
+	maxOffers     = 3
+	// offerBehind is how far behind the best score an offered document may be.
+	offerBehind = 0.6
+)
+
+// offers returns the best documents, as far as they may be mailed.
+func (m *Matcher) offers(cs []candidate, known recollection, now time.Time) []string {
+	var out []string
+	for i, c := range cs[:min(len(cs), maxOffers)] {
+		d := &m.docs[c.doc]
+		if c.score < cs[0].score-offerBehind {
+			break
+		}
+		mailable := d.Answerable(now) && !slices.Contains(known.wrong, d.ID)
+		if mailable {
+			out = append(out, d.ID)
+		} else if i == 0 {
+			return nil // what is sure is sure of another one
+		}
+	}
+	return out
 }
 
 // prefer puts the document first that is known to answer the question.
@@ -108,6 +146,12 @@ const (
 	// ungrounded bounds the confidence in a document that is only like the question
 	// in words of its running text, where there is but a handful.
 	ungrounded = 0.4
+	// leastCovered is the share of a question that its document must have, unless a
+	// solved question as alike as likeBefore speaks for it: "which printer is mine?"
+	// is about a printer, and not what the page on printers answers.
+	leastCovered = 0.3
+	likeBefore   = 0.5
+	uncovered    = 0.5 // bounds the confidence of what has less
 )
 
 // probability is the confidence in the best document. Among a handful of documents
@@ -117,6 +161,9 @@ func (m *Matcher) probability(f *features) float64 {
 	p := f.probability(&m.weights)
 	if len(m.docs) < handful && m.trials == 0 && f[fTitle] == 0 && f[fPhrase] == 0 {
 		return min(p, ungrounded)
+	}
+	if f[fCovered] < leastCovered && f[fNear] < likeBefore {
+		return min(p, uncovered)
 	}
 	return p
 }

@@ -38,7 +38,7 @@ func TestRefittedMatcherStillKnowsTheQuestion(t *testing.T) {
 }
 
 func TestWhatDidNotHelpIsNotSentAgain(t *testing.T) {
-	const question = "I forgot my password, how do I reset it from the airport kiosk?"
+	const question = "I forgot my password for the kiosk, how do I reset it?"
 	m := New(smallDesk(t), nil, Options{})
 	q := Question{Text: question, Now: today}
 	if r := m.Match(q); !r.Answer {
