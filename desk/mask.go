@@ -168,6 +168,5 @@ func urlPasswords(text string) []secret {
 		if colon >= 0 && colon+1 < host && !strings.HasPrefix(authority[colon+1:], maskMark[:8]) {
 			found = append(found, secret{at + colon + 1, at + host, "password"})
 		}
-		at += end
 	}
 }

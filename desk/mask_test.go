@@ -40,6 +40,7 @@ func TestMaskHidesSecrets(t *testing.T) {
 		{"https://hd.test/x;jsessionid=1A2B3C4D5E6F?session=31d4d96e407aad42", "https://hd.test/x;jsessionid=[masked: token]"},
 		{"ftp://joe:s3cret@files.example/x", "ftp://joe:[masked: password]@files.example/x"},
 		{"Authorization: Basic am9lOnMzY3JldA==\nHost: a", "Authorization: [masked: authorization]\nHost: a"},
+		{"Authorization: token 1234567890", "Authorization: [masked: authorization]"},
 		{"Set-Cookie: sid=31d4d96e407aad42; HttpOnly", "Set-Cookie: [masked: authorization]"},
 		{"curl -H 'X-Auth: Bearer abcdefghijklmnop123'", "curl -H 'X-Auth: Bearer [masked: token]"},
 		{"api_key = 12345678", "api_key = [masked: key]"},
@@ -85,7 +86,8 @@ func TestMaskLeavesTheRestAlone(t *testing.T) {
 		"https://hd.test/a@b:c and mailto:joe@hd.test",
 		"at com.acme.Token.parse(Token.java:12)",
 		"-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----",
-		"the key: a good one", "keyboard: broken",
+		"the key: a good one", "keyboard: broken", "Kod: 12345",
+		"I deleted the cookie: nothing changed", "Authorization: see the attached form",
 		"std::token::parse failed",
 		"Password: ********",
 	} {

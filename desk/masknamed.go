@@ -34,7 +34,7 @@ var secretNames = map[string]named{
 	"pass": {kind: "password", least: 6}, "passe": {kind: "password"}, "pwd": {kind: "password"}, "pw": {kind: "password"},
 	"psw": {kind: "password"}, "mdp": {kind: "password"}, "clave": {kind: "password"}, "pin": {kind: "password"},
 	"puk": {kind: "password"}, "tan": {kind: "password", least: 4}, "otp": {kind: "password"}, "psk": {kind: "password"},
-	"cvv": {kind: "password"}, "cvc": {kind: "password"}, "kod": {kind: "password", least: 4},
+	"cvv": {kind: "password"}, "cvc": {kind: "password"},
 	"authorization": {kind: "authorization", reach: wholeLine}, "cookie": {kind: "authorization", reach: wholeLine},
 	"session": {kind: "token", least: 8}, "sid": {kind: "token", least: 8},
 	"bearer": {kind: "token", least: 16}, "key": {kind: "key", least: 4},
@@ -147,12 +147,24 @@ func (n named) value(text string, from, to int) (secret, bool) {
 	value := strings.Trim(text[at:end], "\"'`*")
 	switch {
 	case len(value) < n.least || harmless(value):
+	case n.kind == "authorization" && !credentials(value):
 	case d == verb && !looksSecret(value, text[at:end]):
 	case next && strings.TrimSpace(text[end:lineEnd(text, end)]) != "": // a sentence, on the line after
 	default:
 		return secret{at, end, n.kind}, true
 	}
 	return secret{}, false
+}
+
+// credentials tells the value of a header field from what a sentence says of it: a
+// scheme (RFC 9110 section 11.1), a cookie's name and value, or one long word.
+func credentials(value string) bool {
+	scheme, rest, ok := strings.Cut(value, " ")
+	switch strings.ToLower(scheme) {
+	case "basic", "bearer", "digest", "token", "negotiate", "ntlm", "apikey", "hawk":
+		return rest != ""
+	}
+	return strings.Contains(scheme, "=") || strings.HasPrefix(scheme, "AWS4-") || !ok && len(value) >= 16
 }
 
 // delimiter is what stands between a name and its value.

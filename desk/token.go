@@ -246,3 +246,11 @@ func (r Keyring) LoopMarked(mark, messageID string) bool {
 func AwaitedID(from, messageID string) string {
 	return "<" + NormalAddress(from) + "> awaits <" + messageID + ">"
 }
+
+// WrittenID returns the name under which a ticket remembers that somebody wrote a text
+// at a time, by his own clock. A mail that is sent again with another Message-ID, which
+// few signatures leave out, has the same one. Like AwaitedID it is no Message-ID.
+func WrittenID(from string, date time.Time, text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return fmt.Sprintf("<%s> wrote at %d <%x>", NormalAddress(from), date.Unix(), sum[:macLen])
+}

@@ -43,9 +43,10 @@ type Authenticator struct {
 	Trusted []string
 	// Desk knows the lists and technicians of Restore.
 	Desk *desk.Desk
-	// Verify lets DNS be asked about mail that carries no trusted header.
+	// Verify lets DNS be asked about all mail that carries no trusted header.
 	Verify bool
-	// Needs says which of it is asked about even while DNS is slow; nil: none.
+	// Needs says about which of it DNS is asked in any case, without Verify and while
+	// DNS is slow; nil: none.
 	Needs func(in *desk.Inbound) bool
 	// LookupTXT returns the TXT records of a name; nil asks the system's resolver.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
@@ -65,9 +66,11 @@ const (
 // worthAsking reports whether DNS is asked about a mail.
 func (a *Authenticator) worthAsking(in *desk.Inbound) bool {
 	switch {
+	case a.Needs != nil && a.Needs(in):
+		return true
 	case !a.Verify:
 		return false
-	case a.slow.Load() < maxSlow, a.Needs != nil && a.Needs(in):
+	case a.slow.Load() < maxSlow:
 		return true
 	}
 	return a.skipped.Add(1)%retrySlow == 0
@@ -140,12 +143,13 @@ func (a *Authenticator) trusts(id string) bool {
 const Microsoft365 = "microsoft365"
 
 var (
-	microsoftStep = regexp.MustCompile(`^from \S+\.(?:outlook|office365)\.com \(([0-9a-f.:]+)\) by \S+\.(?:outlook|office365)\.com (?:\([0-9a-f.:]+\) )?with (?:microsoft smtp server|https|mapi)\b`)
+	microsoftStep = regexp.MustCompile(`^from \S+\.(?:outlook|office365)\.com \(([0-9a-f.:]+)\) by \S+\.(?:prod\.outlook|outlook\.office365)\.com (?:\([0-9a-f.:]+\) )?with (?:microsoft smtp server|https|mapi)\b`)
 	microsoftNet  = netip.MustParsePrefix("2603:1000::/24")
 )
 
 // insideMicrosoft reports whether a Received field tells of a step between two
-// servers of Microsoft's cloud. A stranger chooses his name, and not his address.
+// servers of Microsoft's cloud; those of its border, protection.outlook.com, take mail
+// from outside. A stranger chooses his name, and not his address.
 func insideMicrosoft(received string) bool {
 	m := microsoftStep.FindStringSubmatch(strings.ToLower(strings.Join(strings.Fields(received), " ")))
 	if m == nil {

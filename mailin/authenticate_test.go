@@ -129,6 +129,7 @@ func TestMicrosoft365IsBelievedWithoutAnId(t *testing.T) {
 		"forged, below the cloud's own":     {"microsoft365", trace(cloudStep, "A dmarc=fail header.from=cust.test", cloudBorder, cloudPass), desk.Auth{DMARC: "fail", Source: "authentication-results"}},
 		"forged, below a forged name":       {"microsoft365", trace(cloudStep, named, cloudPass), none},
 		"forged, with the profile as an id": {"microsoft365", trace(cloudStep, "A microsoft365; dmarc=pass header.from=cust.test", cloudBorder), none},
+		"taken by the border from a cloud":  {"microsoft365", trace(strings.Replace(cloudBorder, "out.cust.test (192.0.2.1)", "a.prod.outlook.com (2603:1030::1)", 1), cloudPass), none},
 		"no step inside":                    {"microsoft365", trace(cloudPass, cloudBorder), none},
 		"a name that only ends so":          {"microsoft365", trace(strings.ReplaceAll(cloudStep, ".prod.outlook.com", ".evil-outlook.com"), cloudPass), none},
 		"for another author":                {"microsoft365", trace(cloudStep, strings.ReplaceAll(cloudPass, "cust.test", "evil.test"), cloudBorder), desk.Auth{DMARC: "none", DKIM: "pass", SPF: "pass", Source: "authentication-results"}},

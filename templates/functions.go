@@ -37,8 +37,8 @@ func (l *language) formatting() map[string]any {
 		"lines":      lines,
 		"joined":     joined,
 		"percent":    percent,
-		"picture":    picture,
 		"number":     number,
+		"picture":    picture,
 	}
 }
 
@@ -228,15 +228,15 @@ func lines(text string) htmltemplate.HTML {
 	return htmltemplate.HTML(b.String())
 }
 
+// number returns the number that people give the i-th of a list.
+func number(i int) int { return i + 1 }
+
 // picture shows the part of the mail with the content id (RFC 2392), and the words
 // instead where pictures are off.
 func picture(id, words string) htmltemplate.HTML {
 	return htmltemplate.HTML(fmt.Sprintf(`<img src="cid:%s" alt="%s" width="596" style="display:block;width:100%%;max-width:596px;height:auto;border:0">`,
 		html.EscapeString(id), html.EscapeString(words)))
 }
-
-// number returns the number that people give the i-th of a list.
-func number(i int) int { return i + 1 }
 
 // percent returns part of whole as a percentage from 0 to 100 for the width of a
 // bar; what is there at all shows.

@@ -2,6 +2,8 @@ package tiers
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -28,10 +30,16 @@ type background struct {
 	passages           []desk.Passage
 }
 
-// background reads what helps the tier that gets a ticket.
-func (e *Engine) background(ctx context.Context, w *writer) (background, error) {
-	var b background
+// background reads what helps the tier that gets a ticket. Searching with a stranger's
+// words may break; the ticket is handed over all the same.
+func (e *Engine) background(ctx context.Context, w *writer) (b background, err error) {
 	t := &w.ticket
+	defer func() {
+		if p := recover(); p != nil {
+			e.Log.Error("brief without background", "ticket", t.ID, "err", fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			b, err = background{}, nil
+		}
+	}()
 	past, err := e.Store.TicketsOf(ctx, t.Requester.Address, maxPast+1)
 	if err != nil {
 		return b, err

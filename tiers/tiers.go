@@ -1,7 +1,7 @@
 // Package tiers keeps the desk's promises about time: business calendars, SLA
-// clocks, the escalation ladder from tier to tier, and the managers' digests.
+// clocks, the escalation ladder from tier to tier, and the managers' figures.
 //
-// It works on the event log alone. Rules.Ledgers and Rules.Step are pure
+// It works on the event log alone. Rules.Account and Rules.Step are pure
 // functions of a ticket's events, so that a clock can be computed again at any
 // time with the same result. An Engine joins them to the store in two loops that
 // never call each other:

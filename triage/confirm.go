@@ -48,7 +48,7 @@ func (w *work) askFor(question string) error {
 	e := w.event(&t, desk.OrderAsked, w.actor(), question)
 	e.Data.Trace, e.Data.Due, e.Data.MessageID = w.lines, &until, letter.MessageID
 	w.ch = desk.Change{
-		Ticket: &t, MessageIDs: nonEmpty(w.in.MessageID), Events: []desk.Event{e},
+		Ticket: &t, MessageIDs: w.names(), Events: []desk.Event{e},
 		Settles: w.settle(desk.CategoryAppend, t.ID, w.who.technician.Name+": waits to be confirmed"),
 	}
 	return w.tell(&w.ch, letter)

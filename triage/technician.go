@@ -19,7 +19,7 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 		return desk.Change{}, err
 	}
 	if again, err := d.carriedOut(t.ID); err != nil || again {
-		ch := d.ignore("a mail of the same Message-ID was carried out already")
+		ch := d.ignore("the same mail was carried out already")
 		ch.Settles.Ticket = t.ID
 		return ch, err
 	}
@@ -27,11 +27,10 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if d.in.Bare { // what he answers or forwards is not his, and may be internal
 		words = ""
 	}
-	w := work{decision: d, who: who, before: t}
-	w.ch = desk.Change{Ticket: &t, MessageIDs: nonEmpty(d.in.MessageID)}
 	if ch, judged, err := d.judge(who, &t, words); judged || err != nil {
 		return ch, err
 	}
+	w := work{decision: d, who: who, before: t, ch: desk.Change{Ticket: &t, MessageIDs: d.names()}}
 	err = w.obey(words)
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
@@ -40,15 +39,26 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	return w.ch, err
 }
 
-// carriedOut reports whether a technician's mail of this Message-ID was carried out
-// on the ticket, or on the one that it was addressed to before that was merged. Who
-// replays a signed mail can change what the signature leaves out.
+// carriedOut reports whether this mail of a technician's was carried out on the ticket,
+// by any of its names, or on the one that it was addressed to before that was merged.
 func (d *decision) carriedOut(id desk.TicketID) (bool, error) {
-	if d.in.MessageID == "" {
-		return false, nil
+	for _, name := range d.names() {
+		known, _, err := d.v.TicketByMessageIDs(d.ctx, []string{name})
+		if again := known != 0 && (known == id || known == d.in.Thread.Token.Ticket); err != nil || again {
+			return again, err
+		}
 	}
-	known, _, err := d.v.TicketByMessageIDs(d.ctx, []string{d.in.MessageID})
-	return known != 0 && (known == id || known == d.in.Thread.Token.Ticket), err
+	return false, nil
+}
+
+// names returns the Message-ID of a technician's mail, and what tells it apart without
+// that: who replays a signed mail can change what the signature leaves out.
+func (d *decision) names() []string {
+	names := nonEmpty(d.in.MessageID)
+	if d.in.Date != nil {
+		names = append(names, desk.WrittenID(d.in.From.Address, *d.in.Date, d.in.Reply))
+	}
+	return names
 }
 
 func nonEmpty(s string) []string {

@@ -75,7 +75,7 @@ func (d *decision) named() principal {
 	switch {
 	case d.Desk.Own(from):
 		return principal{role: roleDesk}
-	case slices.ContainsFunc(d.Desk.Managers, func(m desk.Manager) bool { return desk.NormalAddress(m.Address) == desk.NormalAddress(from) }):
+	case d.Desk.Manager(from) != nil:
 		return principal{role: roleManager}
 	}
 	return principal{role: roleCustomer}
@@ -96,7 +96,7 @@ func (d *decision) proof() (strength, string) {
 		return unknown, fmt.Sprintf("the list %s stands in From, and no signature of the author is valid", desk.OneLine(d.in.From.Address))
 	case auth.Pass():
 		return proven, "authenticated " + auth.Source
-	case auth.Source == "":
+	case auth.DMARC == "":
 		return unknown, "the address is not authenticated (no trusted Authentication-Results, no aligned DKIM signature)"
 	}
 	return unknown, "the address is not authenticated"

@@ -38,7 +38,7 @@ func TestFindingsOfATrial(t *testing.T) {
 		"the return path is not":           {at(true).returnPath(mail(ours, "srs0@relay.test")), "warning: return path.*srs0@relay.test"},
 		"the server is trusted":            {[]finding{at(true, "mx.hd.test").results(mail(ours, "", field, "MX.hd.test; none"))}, "Authentication-Results.*trusted"},
 		"the server is not trusted yet":    {[]finding{at(true).results(mail(ours, "", field, "mx.hd.test; none"))}, `warning: .*trusted_authserv_ids = \["mx.hd.test"\]`},
-		"the server is Microsoft's":        {[]finding{at(true).results(mail(ours, "", "Received", "from a.outlook.com (2603:10a6::1) by b.outlook.com with HTTPS; x", field, "dkim=none; dmarc=none"))}, `warning: .*\["microsoft365"\]`},
+		"the server is Microsoft's":        {[]finding{at(true).results(mail(ours, "", "Received", "from a.prod.outlook.com (2603:10a6::1) by b.prod.outlook.com with HTTPS; x", field, "dkim=none; dmarc=none"))}, `warning: .*\["microsoft365"\]`},
 		"a stranger's field":               {[]finding{at(true).results(mail(ours, "", "Received", "from a by b with ESMTP; x", field, "mx.hd.test; none"))}, "Authentication-Results.*wrote none; DKIM"},
 		"a trusted server wrote none here": {[]finding{at(true, "mx.hd.test").results(mail(ours, ""))}, "warning: .*wrote none on a mail from inside"},
 	} {

@@ -16,12 +16,15 @@ import (
 	"tierdesk/triage/kb"
 )
 
-// kbCmd holds the commands about L1's documents. They need no configuration and
-// no database.
+// kbCmd holds the commands about L1's documents. The first three need no
+// configuration and no database.
 type kbCmd struct {
 	Lint  kbLintCmd  `cmd:"" help:"Name every problem of the documents, with file and line; exit status 1 when there is one."`
 	List  kbListCmd  `cmd:"" help:"List the documents."`
 	Match kbMatchCmd `cmd:"" help:"Read questions as JSON lines on standard input and say what L1 would do with each."`
+
+	Report kbReportCmd `cmd:"" help:"What became of each document, and the questions that none answers."`
+	Draft  kbDraftCmd  `cmd:"" help:"Print a first version of the document that a gap of the report asks for."`
 }
 
 type kbDir struct {

@@ -26,6 +26,6 @@ func TestWhoseMailWaitsForDNS(t *testing.T) {
 	}
 	d.TrustedAuthserv = []string{"mx.hd.test"}
 	if c.authenticator(d).Verify {
-		t.Error("DNS is asked beside a trusted server")
+		t.Error("DNS is asked about all mail beside a trusted server")
 	}
 }

@@ -78,6 +78,8 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		// Look into the first gateway's database.
 		"ticket":   check("N [KEY=VALUE] ...", (*world).ticket),      // the ticket is there, and so
 		"document": check("ID MODE [BECAUSE]", (*world).document),    // trials have given the document that mode
+		"report":   check("PATTERN", (*world).report),                // what `kb report` prints
+		"draft":    check("N PATTERN", (*world).draft),               // what `kb draft` prints
 		"event":    check("N TYPE [BECAUSE]", (*world).event),        // it has such an event
 		"events":   check("N TYPE COUNT", (*world).events),           // it has so many
 		"said":     check("N KIND PATTERN", (*world).said),           // its conversation has such a message

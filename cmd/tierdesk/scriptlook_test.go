@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -188,6 +189,25 @@ func (w *world) document(args []string) (ok bool, _ string) {
 		all.add("%s is %s: %s", s.Doc, s.Mode, s.Because)
 	}
 	return ok, all.String()
+}
+
+func (w *world) report(args []string) (bool, string) {
+	g := w.gateways[0].gateway
+	r, err := readKBReport(w.ctx, g.config, g.store, w.Now().AddDate(0, 0, -90), w.Now().Add(time.Second))
+	w.check(err)
+	var b strings.Builder
+	w.check(r.print(&b))
+	return w.pattern(args, 0).MatchString(unfold(b.String())), b.String()
+}
+
+func (w *world) draft(args []string) (bool, string) {
+	n, err := strconv.Atoi(args[0])
+	w.check(err)
+	gaps, err := readGaps(w.ctx, w.store(), w.Now().AddDate(0, 0, -90))
+	w.check(err)
+	_, page, err := draftDocument(w.ctx, w.store(), &gaps[n-1])
+	w.check(err)
+	return w.pattern(args, 1).MatchString(unfold(page)), page
 }
 
 func (w *world) event(args []string) (bool, string) {

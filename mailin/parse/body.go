@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"tierdesk/desk"
 )
@@ -274,7 +275,11 @@ func (m *message) decodeText(i int) string {
 	if p.inner > 0 {
 		b = cutUU(b)
 	}
-	return desk.Printable(decodeCharset(b, p.params.get("charset"), ""))
+	label := p.params.get("charset")
+	if label == "" && p.media == "text/html" && !utf8.Valid(b) {
+		label = metaCharset(b)
+	}
+	return desk.Printable(decodeCharset(b, label, ""))
 }
 
 func plainLines(text string) []textLine {

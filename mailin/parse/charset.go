@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +17,24 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
+
+// charsetSample is how many bytes of a text are looked at to find its charset.
+const charsetSample = 4 << 10
+
+// metaCharset returns the charset that an HTML text names in its own head, "" when
+// it names none.
+func metaCharset(b []byte) string {
+	b = bytes.ToLower(b[:min(len(b), charsetSample)])
+	i := bytes.Index(b, []byte("charset="))
+	if i < 0 {
+		return ""
+	}
+	name := bytes.TrimLeft(b[i+len("charset="):], `"' `)
+	if end := bytes.IndexAny(name, `"'> ;/`); end >= 0 {
+		name = name[:end]
+	}
+	return string(name)
+}
 
 // decodeCharset returns text in UTF-8, whatever it was labelled as. The order is:
 // the label, when the bytes fit it; UTF-8, when they are that; the hint (the

@@ -199,7 +199,7 @@ func monthNumber(s string) int {
 	}
 	i := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", s[:3])
 	if i < 0 || i%3 != 0 {
-		return 0
+		return monthNames[s] // some programs write their user's language
 	}
 	return i/3 + 1
 }

@@ -101,8 +101,15 @@ func footer(lines []replyLine) bool {
 	}
 	low := text.String()
 	return hasAny(low, companyWords) || len(low) > 60 && hasAny(low, secretWords) && hasAny(low, receiverWords) ||
-		len(low) < 200 && hasAny(low, scannerWords)
+		len(low) < 200 && hasAny(low, scannerWords) ||
+		listPhrases.prefixOf(strings.TrimLeft(low, "-=_* ")) != "" && strings.ContainsAny(low, "@/") && !strings.Contains(low, "?")
 }
+
+// listPhrases begin the last paragraph of mail that came over a list.
+var listPhrases = newPhrases([]string{
+	"to unsubscribe", "unsubscribe:", "you received this message because", "you are receiving this", "you receive all messages sent to", "groups.io links:",
+	"um sich abzumelden", "um sich von dieser", "pour vous désabonner", "pour vous désinscrire", "para cancelar la suscripción", "per cancellarsi",
+})
 
 // companyWords stand in what the law has companies write into their letters.
 var companyWords = []string{

@@ -28,6 +28,8 @@ var footers = []string{
 	"Ce message électronique et tous les fichiers qu'il contient sont confidentiels et destinés à l'usage de la personne à laquelle ils sont adressés.",
 	"Tämä sähköpostiviesti ja sen liitteet ovat luottamuksellisia ja tarkoitettu vain vastaanottajalle.",
 	"このメールには機密情報が含まれている場合があります。誤って受信された場合は削除してください。",
+	"To unsubscribe from this list please go to https://lists.example/x",
+	"-=-=-=-=-=-=-\nGroups.io Links: You receive all messages sent to this group.\nView/Reply Online (#12): https://groups.example/g/x/message/12\n-=-=-=-=-=-=-",
 	"Virus-free. www.avast.com", "Virenfrei.www.avast.com", "Garanti sans virus. www.avast.com",
 	"This e-mail has been scanned for viruses by MailShield. http://www.mailshield.example",
 }

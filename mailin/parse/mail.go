@@ -182,16 +182,27 @@ func (m *message) readTrace(h header) {
 }
 
 // bodyCharset returns the charset of the first text part that names one, as a
-// clean label.
+// clean label, or else what its first bytes look like.
 func (m *message) bodyCharset() string {
+	first := -1
 	for i := range m.parts {
 		if strings.HasPrefix(m.parts[i].media, "text/") {
 			if cs := m.parts[i].params.get("charset"); cs != "" {
 				return cleanLabel(cs)
 			}
+			if first < 0 {
+				first = i
+			}
 		}
 	}
-	return ""
+	if first < 0 {
+		return ""
+	}
+	sample := decodeTransfer(m.parts[first].body(m.raw), m.parts[first].enc, charsetSample)
+	if plainASCII(sample) || mostlyUTF8(sample) {
+		return ""
+	}
+	return detect(sample)
 }
 
 // messageIDs returns the ids of a field, without <>. Ids without brackets count

@@ -55,11 +55,13 @@ func cutReply(text []textLine, h hints) answer {
 	c.ownDelimiter(h.delimiter)
 	c.structure()
 	c.signatures()
+	c.armor()
 	c.history()
-	if h.answers || c.why != "" {
+	bare := c.forward != nil && c.bare // Proton marks what it forwards as a quote
+	if (h.answers || c.why != "") && !bare {
 		c.quoteRuns()
 	}
-	if c.forward == nil || !c.bare {
+	if !bare {
 		cutSignatures(c.lines, h.sender)
 	}
 	return c.answer()
@@ -151,6 +153,20 @@ func (c *cutter) structure() {
 		if l.fate == fateOld || l.cited {
 			c.because("HTML structure")
 		}
+	}
+}
+
+// armor cuts what PGP puts around a signed text (RFC 9580 section 7).
+func (c *cutter) armor() {
+	head, tail := false, false
+	for i := range c.lines {
+		l := &c.lines[i]
+		head = head && !l.blank || l.trim == "-----BEGIN PGP SIGNED MESSAGE-----"
+		tail = tail || l.trim == "-----BEGIN PGP SIGNATURE-----"
+		if (head || tail) && l.fate == fateKeep {
+			l.fate = fateSign
+		}
+		tail = tail && l.trim != "-----END PGP SIGNATURE-----"
 	}
 }
 
