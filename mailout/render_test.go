@@ -139,6 +139,45 @@ func TestMailReadsBack(t *testing.T) {
 	}
 }
 
+// A picture that the HTML shows stands beside it, and other files below both.
+func TestPicturesStandInTheirPlace(t *testing.T) {
+	r := testRenderer(t)
+	o := outgoing(t, r, desk.SendReply, "en")
+	o.Letter.HTML = `<p>Press <img src="cid:part4.mail7@hd.test"> here <img src="cid:other@hd.test"><img src="https://spy.example/x"></p>`
+	o.Attachments = []desk.AttachmentRef{
+		{Raw: 7, Part: 4, Filename: "shot.png", ContentType: "image/png", Inline: true, ContentID: "part4.mail7@hd.test"},
+		{Raw: 7, Part: 5, Filename: "plan.pdf", ContentType: "application/pdf"},
+	}
+	raw := rendered(t, r, o)
+	checkWire(t, raw)
+	e, err := message.Read(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree []string
+	html := ""
+	if err := e.Walk(func(path []int, part *message.Entity, err error) error {
+		kind, params, _ := part.Header.ContentType()
+		tree = append(tree, strings.Repeat(" ", len(path))+kind+params["type"])
+		if kind == "text/html" {
+			b, err := io.ReadAll(part.Body)
+			html = string(b)
+			return err
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"multipart/mixed", " multipart/relatedmultipart/alternative", "  multipart/alternative",
+		"   text/plain", "   text/html", "  image/png", " application/pdf"}
+	if !slices.Equal(tree, want) {
+		t.Errorf("%q", tree)
+	}
+	if strings.Count(html, "<img") != 1 || !strings.Contains(html, `src="cid:part4.mail7@hd.test"`) {
+		t.Error(html)
+	}
+}
+
 // readBack returns the text part with LF line ends, and the attachments' names
 // and types.
 func readBack(t testing.TB, raw []byte) (text string, attachments map[string]string) {

@@ -14,10 +14,8 @@ const maxFileTickets = 20
 // TicketsWithFile returns the newest tickets whose customers sent a file of this
 // content, or of this name in any case; an empty argument is not looked for.
 func (q reader) TicketsWithFile(ctx context.Context, sha256, name string) ([]desk.TicketID, error) {
-	list, err := all(ctx, q.db, single[desk.TicketID], `SELECT ticket FROM (
-			SELECT ticket FROM files WHERE sha256 = $1 AND $1 <> ''
-			UNION SELECT ticket FROM files WHERE name = $2 AND $2 <> '') f
-		ORDER BY ticket DESC LIMIT $3`, clean(sha256), strings.ToLower(clean(name)), maxFileTickets)
+	list, err := all(ctx, q.db, single[desk.TicketID], `SELECT ticket FROM files WHERE sha256 = $1 AND $1 <> ''
+		UNION SELECT ticket FROM files WHERE name = $2 AND $2 <> '' ORDER BY ticket DESC LIMIT $3`, clean(sha256), strings.ToLower(clean(name)), maxFileTickets)
 	if err != nil {
 		return nil, fmt.Errorf("tickets with a file: %w", err)
 	}

@@ -270,6 +270,28 @@ func TestAHeldMailWaitsForItsAuthorAndAWithdrawnOneIsNotSent(t *testing.T) {
 	})
 }
 
+func TestAWithdrawnReplyIsNoReplyInTheConversation(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		id := openTicket(t, s)
+		one, two := outgoing(id, "reply1", "cora@customer.example"), outgoing(id, "reply2", "cora@customer.example")
+		said := func(o desk.Outgoing) desk.Message {
+			return desk.Message{Ticket: id, Kind: desk.PublicReply, MessageID: o.MessageID, Text: o.Key}
+		}
+		apply(t, s, func(*Tx) desk.Change {
+			return desk.Change{Outgoing: []desk.Outgoing{one, two}, Messages: []desk.Message{said(one), said(two)}}
+		})
+		apply(t, s, func(*Tx) desk.Change { return desk.Change{Withdrawn: []string{one.Key}} })
+		kinds := map[string]desk.MessageKind{}
+		for _, m := range must(s.Messages(t.Context(), id)) {
+			kinds[m.Text] = m.Kind
+		}
+		if kinds[one.Key] != desk.WithdrawnReply || kinds[two.Key] != desk.PublicReply {
+			t.Errorf("%v", kinds)
+		}
+		sound(t, s)
+	})
+}
+
 func TestNewcomersAreCountedUntilAPersonAnswers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()

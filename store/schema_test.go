@@ -103,6 +103,8 @@ func TestFrequentReadsUseAnIndex(t *testing.T) {
 	check(t, err)
 	_, err = q.Messages(ctx, 1)
 	check(t, err)
+	_, err = q.TicketsWithFile(ctx, "x", "y")
+	check(t, err)
 	_, err = q.TicketEvents(ctx, 1)
 	check(t, err)
 	_, err = q.Clocks(ctx, 1)

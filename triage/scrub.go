@@ -44,7 +44,7 @@ func (w *work) internalIn(line string, public map[string]bool) string {
 	for _, id := range ownIDLike.FindAllString(line, maxAnswered) {
 		tok := w.Composer.Keys.TokenOfMessageID(id)
 		root := id == w.Composer.Keys.RootID(desk.ForTechnician, w.ch.Ticket.ID, w.Desk.Domain())
-		if root || tok != nil && tok.Purpose != desk.ForCustomer {
+		if root || tok != nil && !customers(tok.Purpose) {
 			return "the id of a mail to technicians"
 		}
 	}
@@ -55,7 +55,7 @@ func (w *work) internalIn(line string, public map[string]bool) string {
 		}
 		tok := w.Composer.Keys.FindToken([]string{strings.ReplaceAll(address, "%2b", "+")})
 		switch {
-		case tok != nil && tok.Purpose != desk.ForCustomer:
+		case tok != nil && !customers(tok.Purpose):
 			return "a reply address of technicians"
 		case w.Desk.Technician(address) != nil:
 			return "the address of " + w.Desk.Technician(address).Name
@@ -67,6 +67,9 @@ func (w *work) internalIn(line string, public map[string]bool) string {
 	}
 	return ""
 }
+
+// customers reports whether a reply address is for customers.
+func customers(p desk.Purpose) bool { return p == desk.ForCustomer || p == desk.ForFeedback }
 
 func (t *Triage) isTierList(address string) bool {
 	return slices.ContainsFunc(t.Desk.Tiers, func(tier desk.Tier) bool {
