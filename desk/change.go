@@ -97,6 +97,7 @@ const (
 	SendConfirm    OutgoingKind = "confirm"    // to a technician: asks before his order is carried out
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
 	SendMerged     OutgoingKind = "merged"     // to the customer: his ticket goes on as another
+	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
 	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
 )
@@ -185,16 +186,19 @@ type Letter struct {
 	// Offers are documents one of which may help.
 	Offers []LetterDocument
 	// Files are the customer's, named in the order in which they are attached.
-	Files     []LetterFile
-	MoreFiles int // how many are neither attached nor named
-	Brief     *Brief
-	Clocks    []LetterClock
-	Thread    []LetterMessage // what was said, oldest first
-	Buttons   []Button
-	Commands  []string // that a technician most often needs, "#claim" for one
-	Orders    []string // the lines of his mail that wait to be confirmed
-	Other     string   // number of the ticket that goes on for this one
-	Digest    *Digest
+	Files      []LetterFile
+	MoreFiles  int // how many are neither attached nor named
+	Brief      *Brief
+	Clocks     []LetterClock
+	Thread     []LetterMessage // what was said, oldest first
+	Buttons    []Button
+	StatusLink string    // asks where the ticket stands
+	Answered   time.Time // when the desk last wrote to the customer; zero: not yet
+	Promised   time.Time // until when a technician promised to write; zero: nothing is
+	Commands   []string  // that a technician most often needs, "#claim" for one
+	Orders     []string  // the lines of his mail that wait to be confirmed
+	Other      string    // number of the ticket that goes on for this one
+	Digest     *Digest
 }
 
 // Brief is what a tier gets to know of a ticket beside the words. What is empty is

@@ -30,6 +30,7 @@ func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoin
 		o.Automatic = AutoReplied
 	}
 	o.Letter.Language = t.Language
+	o.Letter.StatusLink = c.Mailto(&o, "status", StatusWord).Href
 	return o
 }
 
@@ -41,6 +42,10 @@ func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause 
 	o.Key, o.MessageID, o.EnvelopeFrom, o.To, o.ReplyTo = about.Key, about.MessageID, about.EnvelopeFrom, about.To, about.ReplyTo
 	return o
 }
+
+// StatusWord, alone in a customer's reply, asks where his ticket stands. Every
+// language understands it.
+const StatusWord = "status"
 
 // ToTechnician returns a mail to a tier's list or to one technician. It threads
 // on a root of its own, so that internal text never mixes with the customer's. The
@@ -121,6 +126,11 @@ func (c Composer) Mailto(o *Outgoing, name, body string) Button {
 // program adds to it nothing is posted.
 func (c Composer) Order(o *Outgoing, name, command string) Button {
 	return mailto(o, c.ReplyAddress(ForCommand, o.Ticket, o.To.Address), name, command)
+}
+
+// Rate is Mailto for a word on how the desk's work was.
+func (c Composer) Rate(o *Outgoing, name, word string) Button {
+	return mailto(o, c.ReplyAddress(ForFeedback, o.Ticket, o.To.Address), name, word)
 }
 
 func mailto(o *Outgoing, to, name, body string) Button {

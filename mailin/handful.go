@@ -172,8 +172,10 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	inb := parse.Mail(b, parse.Options{Delimiter: in.Delimiter, Received: raw.Received})
 	inb.Raw, inb.Mailbox, inb.Received, inb.Content = raw.ID, raw.Mailbox, raw.Received, raw.Content
 	inb.History, inb.Incomplete, inb.Size = raw.History, raw.Incomplete, raw.Size
+	asciiDomains(inb)
 	inb.Auth = in.Auth.Authenticate(ctx, b, inb)
 	in.Auth.Restore(ctx, b, inb)
+	NameAuthor(in.Threader.Desk, b, inb)
 	thread, err := in.Threader.Thread(ctx, in.Store, inb)
 	if err != nil {
 		return nil, err

@@ -37,12 +37,13 @@ func (q reader) OpenTickets(ctx context.Context) ([]desk.Ticket, error) {
 // desk.CategoryPending selects what is not settled.
 type MailFilter struct {
 	Category desk.Category
+	Mailbox  string
 }
 
 // Mails returns the selected mails in the order in which they were kept.
 func (q reader) Mails(ctx context.Context, f MailFilter) ([]desk.Raw, error) {
-	list, err := all(ctx, q.db, scanRaw, selectRaw+`WHERE $1 = ''
-		OR category = CASE WHEN $1 = 'pending' THEN '' ELSE $1 END ORDER BY id`, f.Category)
+	list, err := all(ctx, q.db, scanRaw, selectRaw+`WHERE ($1 = ''
+		OR category = CASE WHEN $1 = 'pending' THEN '' ELSE $1 END) AND ($2 = '' OR mailbox = $2) ORDER BY id`, f.Category, f.Mailbox)
 	if err != nil {
 		return nil, fmt.Errorf("list mail: %w", err)
 	}

@@ -274,6 +274,8 @@ func FuzzAccount(f *testing.F) {
 		desk.TicketOpened, desk.MailReceived, desk.L1Answered, desk.ReplySent, desk.TicketClaimed, desk.TicketEscalated,
 		desk.TicketWaiting, desk.TicketResumed, desk.TicketSolved, desk.TicketClosed, desk.TicketReopened,
 		desk.PriorityChanged, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.DeliveryFailed,
+		desk.TicketSnoozed, desk.TicketWoken, desk.TicketReleased, desk.TicketReturned, desk.TicketAssigned, desk.PromiseMade,
+		desk.ReplyUndone, desk.TicketMerged,
 	}
 	f.Add([]byte{0, 1, 5, 2, 3, 60})
 	r := testRules(f)
@@ -288,6 +290,11 @@ func FuzzAccount(f *testing.F) {
 			e.Data.Priority = []desk.Priority{desk.P1, desk.P3, desk.P4}[script[i+1]%3]
 			e.Data.Clock = []desk.ClockKind{desk.FirstResponse, desk.NextResponse, desk.Resolution}[script[i+1]%3]
 			e.Data.Recipient = "l2@hd.test"
+			due := when.Add(time.Duration(script[i+1]) * 7 * time.Minute)
+			e.Data.Due = &due
+			if e.Type == desk.TicketMerged {
+				e.Data.Status = desk.StatusClosed
+			}
 			events = append(events, e)
 		}
 		a := r.Account(events)
@@ -296,6 +303,7 @@ func FuzzAccount(f *testing.F) {
 				t.Errorf("paused clock with a next: %+v", c)
 			}
 		}
+		checkArithmetic(t, a, when)
 		first := r.Step(desk.Ticket{ID: 7, Tier: a.level, Status: a.status}, events, when)
 		for _, c := range first.Clocks {
 			if !c.Next.IsZero() && !c.Next.After(when) && a.rules.Desk.Tier(a.level) != nil {
@@ -315,4 +323,31 @@ func FuzzAccount(f *testing.F) {
 			}
 		}
 	})
+}
+
+// checkArithmetic fails when runs overlap, or when the spans of a clock do not make
+// what it used.
+func checkArithmetic(t *testing.T, a *Account, now time.Time) {
+	for _, l := range a.Ledgers {
+		for i := 1; i < len(l.Runs); i++ {
+			if l.Runs[i].From.Before(l.Runs[i-1].To) {
+				t.Errorf("%s: run %d begins before the one before it ends", l.Kind, i)
+			}
+		}
+		var sum time.Duration
+		var end time.Time
+		for s := range l.spans() {
+			if s.From.Before(end) {
+				t.Errorf("%s: spans overlap", l.Kind)
+			}
+			if s.To.IsZero() {
+				s.To = now
+			}
+			end = s.To
+			sum += s.Term.Calendar.Between(s.From, s.To)
+		}
+		if used := l.Used(now); used != sum {
+			t.Errorf("%s: used %s, the spans make %s", l.Kind, used, sum)
+		}
+	}
 }

@@ -9,8 +9,14 @@ import (
 	"tierdesk/desk"
 )
 
+// reportTimeout bounds the work for one answer, so that a question that cannot be
+// answered keeps nobody from the clocks.
+const reportTimeout = time.Minute
+
 // answerManager returns the mail that answers what a manager asked.
 func (e *Engine) answerManager(ctx context.Context, asked *desk.Event) (desk.Change, error) {
+	ctx, cancel := context.WithTimeout(ctx, reportTimeout)
+	defer cancel()
 	now := e.Now()
 	o := e.Composer.ToManager(desk.SendDigest, asked.Data.Recipient, "Re: "+asked.Data.Subject, fmt.Sprintf("event %d", asked.Seq))
 	ask, err := desk.ReadAsk(asked.Data.Subject)

@@ -1,6 +1,7 @@
 package tiers
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -20,7 +21,9 @@ func (b *rig) openMany(n int, p desk.Priority) {
 				if err != nil {
 					return err
 				}
-				if err := tx.Apply(b.t.Context(), newTicket(id, p, b.now)); err != nil {
+				ch := newTicket(id, p, b.now)
+				ch.Ticket.Requester.Address = fmt.Sprintf("carl%d@customer%d.test", id%500, id%100)
+				if err := tx.Apply(b.t.Context(), ch); err != nil {
 					return err
 				}
 			}

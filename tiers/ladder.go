@@ -30,12 +30,15 @@ type step struct {
 // holds events only when there is something new.
 func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change {
 	s := step{rules: r, account: r.Account(log), ticket: t, now: now}
+	if s.wake() {
+		s.account = r.Account(slices.Concat(log, s.events))
+	}
 	for _, kind := range customerClocks {
 		if l := s.account.current[kind]; isDue(l, now) {
 			s.promise(l)
 		}
 	}
-	s.wake()
+	s.close()
 	s.patience()
 	if s.reason != "" {
 		s.climb()
@@ -82,11 +85,12 @@ func (s *step) promise(l *Ledger) {
 	}
 }
 
-// wake ends a snooze, or a wait for the customer, whose time is over.
-func (s *step) wake() {
+// wake ends a snooze, or a wait for the customer, whose time is over. It reports
+// whether it did.
+func (s *step) wake() bool {
 	a := s.account
 	if a.wake.IsZero() || s.now.Before(a.wake) {
-		return
+		return false
 	}
 	because := "the snooze is over"
 	if !a.snoozed {
@@ -99,6 +103,7 @@ func (s *step) wake() {
 	e := s.event(desk.TicketWoken, because)
 	e.Data.Due = &a.wake
 	s.events = append(s.events, e)
+	return true
 }
 
 func (s *step) sla(typ desk.EventType, l *Ledger, because string) {

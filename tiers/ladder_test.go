@@ -63,7 +63,7 @@ func TestSnoozeSilencesTheLadderAndNotThePromises(t *testing.T) {
 	checkClock(t, a, desk.WakeClock, desk.ClockRunning, "2026-11-23 13:30", "2026-11-23 13:30")
 	until := berlin(t, "2026-11-23 13:30")
 	change := r.Step(desk.Ticket{ID: 7, Tier: desk.L2, Status: desk.StatusOpen, WaitUntil: until}, h.events, until)
-	woken := change.Events[len(change.Events)-1]
+	woken := change.Events[0]
 	if woken.Type != desk.TicketWoken || !change.Ticket.WaitUntil.IsZero() {
 		t.Errorf("%+v", change.Events)
 	}

@@ -41,7 +41,7 @@ func answerOf(failed *desk.Event, before []desk.Event) *desk.Event {
 // waits for. A solution that a reply tells of names no recipient of its own.
 func answers(e *desk.Event) bool {
 	switch e.Type {
-	case desk.ReplySent, desk.L1Answered:
+	case desk.ReplySent, desk.ReplyReleased, desk.L1Answered:
 		return e.Data.Outgoing != ""
 	case desk.TicketSolved:
 		return e.Data.Outgoing != "" && e.Data.Recipient != ""

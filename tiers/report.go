@@ -229,7 +229,7 @@ func (t *tally) cost(k *desk.Ticket, a *Account, spent map[desk.Level]time.Durat
 	held := map[desk.Level]time.Duration{}
 	for _, l := range a.Ledgers {
 		if l.Kind == desk.HoldClock {
-			held[l.Level] += l.usedBetween(t.From, earlier(t.To, t.Now))
+			held[l.Level] += l.inHand(t.From, earlier(t.To, t.Now))
 		}
 	}
 	for _, tier := range t.rules.Desk.Tiers {

@@ -82,8 +82,10 @@ func brokeBefore(a *Account, l *Ledger) bool {
 	})
 }
 
-// usedBetween returns the business time that was used between two instants.
-func (l *Ledger) usedBetween(from, to time.Time) time.Duration {
+// inHand returns how long the tier had the ticket between two instants, in the
+// tier's own hours: a P1 does not wait for them, but nobody works at night on all
+// of them.
+func (l *Ledger) inHand(from, to time.Time) time.Duration {
 	var sum time.Duration
 	for s := range l.spans() {
 		if s.From.Before(from) {
@@ -92,7 +94,9 @@ func (l *Ledger) usedBetween(from, to time.Time) time.Duration {
 		if s.To.IsZero() || to.Before(s.To) {
 			s.To = to
 		}
-		sum += s.Term.Calendar.Between(s.From, s.To)
+		if tier := s.Term.Rules.Desk.Tier(l.Level); tier != nil {
+			sum += s.Term.Rules.Calendars[tier.Calendar].Between(s.From, s.To)
+		}
 	}
 	return sum
 }

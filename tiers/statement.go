@@ -78,12 +78,12 @@ type Void struct {
 // Statement accounts for a ticket up to now from all of its events. messageID names
 // a mail, or returns "". It is a pure function.
 func (r *Rules) Statement(log []desk.Event, messageID func(desk.RawID) string, now time.Time) Statement {
-	b := book{now: now.Truncate(time.Second), events: map[int64]*desk.Event{}, messageID: messageID}
+	b := book{now: now.Truncate(time.Second), zone: r.Desk.Location, events: map[int64]*desk.Event{}, messageID: messageID}
 	for i := range log {
 		b.events[log[i].Seq] = &log[i]
 	}
 	a := r.Account(log)
-	s := Statement{Ticket: desk.Number(a.ticket), At: b.now, Clocks: []ClockStatement{}, Void: b.void(a, log)}
+	s := Statement{Ticket: desk.Number(a.ticket), At: b.in(nil, b.now), Clocks: []ClockStatement{}, Void: b.void(a, log)}
 	for _, l := range a.Ledgers {
 		if l.promised() {
 			s.Clocks = append(s.Clocks, b.clock(l))
@@ -95,8 +95,17 @@ func (r *Rules) Statement(log []desk.Event, messageID func(desk.RawID) string, n
 // book looks up what proves an entry.
 type book struct {
 	now       time.Time
+	zone      *time.Location // of what no calendar counts
 	events    map[int64]*desk.Event
 	messageID func(desk.RawID) string
+}
+
+// in returns an instant in the zone of a calendar, or else in the desk's.
+func (b *book) in(c *Calendar, t time.Time) time.Time {
+	if c == nil && b.zone != nil {
+		return t.In(b.zone)
+	}
+	return c.in(t)
 }
 
 func (b *book) clock(l *Ledger) ClockStatement {
@@ -105,7 +114,7 @@ func (b *book) clock(l *Ledger) ClockStatement {
 		Target: seconds(l.Term().Target), Used: seconds(l.Used(b.now)), Spans: []SpanStatement{},
 	}
 	if due := l.Due(); !due.IsZero() {
-		due = l.Term().Calendar.in(due)
+		due = b.in(l.Term().Calendar, due)
 		c.Due = &due
 	}
 	for s := range l.spans() {
@@ -116,9 +125,9 @@ func (b *book) clock(l *Ledger) ClockStatement {
 
 func (b *book) span(s span) SpanStatement {
 	c := s.Term.Calendar
-	text := SpanStatement{From: c.in(s.From), To: c.in(s.To), Terms: s.Term.text(), Intervals: []Interval{}}
+	text := SpanStatement{From: b.in(c, s.From), To: b.in(c, s.To), Terms: b.terms(s.Term), Intervals: []Interval{}}
 	if s.To.IsZero() {
-		text.To, text.Running = c.in(b.now), true
+		text.To, text.Running = b.in(c, b.now), true
 	}
 	if s.From.Equal(s.Run.From) {
 		text.Began = b.proof(s.Run.Started)
@@ -127,7 +136,7 @@ func (b *book) span(s span) SpanStatement {
 		text.Stopped = b.proof(s.Run.Stopped)
 	}
 	for from, to := range c.Opens(text.From, text.To) {
-		i := Interval{From: from, To: to, Seconds: seconds(to.Sub(from))}
+		i := Interval{From: b.in(c, from), To: b.in(c, to), Seconds: seconds(to.Sub(from))}
 		text.Intervals = append(text.Intervals, i)
 		text.Seconds += i.Seconds
 	}
@@ -135,13 +144,13 @@ func (b *book) span(s span) SpanStatement {
 	return text
 }
 
-func (t *Term) text() TermText {
+func (b *book) terms(t *Term) TermText {
 	text := TermText{
 		Policy: t.Policy, Priority: t.Priority, Target: seconds(t.Target),
 		Calendar: t.Calendar.Name(), CalendarVersion: t.Calendar.Version(), RulesVersion: t.Rules.Version,
 	}
 	if t.Rules.Before != nil {
-		since := t.Calendar.in(t.Rules.Since)
+		since := b.in(t.Calendar, t.Rules.Since)
 		text.RulesSince = &since
 	}
 	return text

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"slices"
 	"time"
 
 	"tierdesk/desk"
@@ -77,8 +78,12 @@ func (w *work) solved(replied bool) (err error) {
 	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
 	if replied {
 		e.Data.Outgoing = w.sent
+		if i := slices.IndexFunc(w.ch.Outgoing, func(o desk.Outgoing) bool { return o.Key == w.sent }); i >= 0 {
+			err = w.askFeedback(t, &w.ch.Outgoing[i])
+		}
 	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
 		o := w.Composer.ToCustomer(t, desk.SendSolved, w.cause())
+		err = w.askFeedback(t, &o)
 		e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 		w.ch.Outgoing = append(w.ch.Outgoing, o)
 	}

@@ -1,6 +1,9 @@
 package triage
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -155,4 +158,24 @@ func TestReceiptsEnd(t *testing.T) {
 func behindList(in *desk.Inbound) *desk.Inbound {
 	in.Claimed, in.Answerable, in.Auth = &desk.Address{Address: "tess@hd.test"}, false, desk.Auth{}
 	return in
+}
+
+// Nothing else in this package weighs what authentication has found.
+func TestOnlyWhoWeighsProof(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if file == "who.go" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		code, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(code, []byte(".Auth.")) {
+			t.Errorf("%s weighs the authentication of a mail; d.proof does", file)
+		}
+	}
 }

@@ -20,6 +20,7 @@ func TestConfigProblems(t *testing.T) {
 		{"[kb]", "[[dkim]]\ndomain = \"mail.hd.test\"\nselector = \"x\"\nkey_file = \"tierdesk.toml\"\n[kb]", "dkim.0.key_file: no private key in PEM form"},
 		{`tag       = "ACME"`, `dns = "resolver"`, `tierdesk.toml:7: desk.dns: "resolver" is not the IP address of a resolver`},
 		{`"smtps://support%40hd.test@SMTP"`, `"smtps://support:secret@mx.hd.test"`, "smtp.server: the password stands in the configuration"},
+		{`["mx.hd.test"]`, `["mx.hd.test; dmarc=pass"]`, "desk.trusted_authserv_ids: \"mx.hd.test; dmarc=pass\" is not a name"},
 		{`list     = "l2@hd.test"`, `list     = "support@hd.test"`, "support@hd.test is a mailbox of the desk itself"},
 		{`(?i)\b(crash`, strings.Repeat("a", maxPattern) + "(crash", "the pattern is longer than 1000 characters"},
 		{`(?i)\b(crash`, "((crash", "missing closing )"},

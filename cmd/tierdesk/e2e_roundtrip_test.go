@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tierdesk/desk"
+	"tierdesk/mailin"
 	"tierdesk/mailin/parse"
 	"tierdesk/testbed"
 )
@@ -306,6 +307,11 @@ func (d *day) addsUp() {
 	for _, o := range list[outgoingJSON](d.site, "outbox", "list") {
 		if o.State != desk.Accepted {
 			t.Errorf("the %s to %s is %s: %s", o.Kind, o.To, o.State, o.LastReply)
+		}
+	}
+	for _, st := range list[mailin.Statement](d.site, "reconcile") {
+		if st.Seen() != d.sum || st.Committed+st.Ignored != d.sum || st.Gone > 0 {
+			d.t.Errorf("reconciled to %+v, expected %d mails", st, d.sum)
 		}
 	}
 	if out := d.must("verify"); !strings.Contains(out, "everything adds up") {

@@ -20,25 +20,26 @@ import (
 type commands struct {
 	Config string `help:"Configuration file." default:"tierdesk.toml" env:"TIERDESK_CONFIG" type:"path"`
 
-	Init    initCmd    `cmd:"" help:"Write a commented configuration and sample documents into a folder."`
-	Check   checkCmd   `cmd:"" help:"Check the configuration and the documents, and with --online the servers."`
-	Serve   serveCmd   `cmd:"" help:"Be the gateway."`
-	Health  healthCmd  `cmd:"" help:"Say if the running gateway is well, by exit status."`
-	Inspect inspectCmd `cmd:"" help:"Show how mails would be understood; no database, no network."`
-	KB      kbCmd      `cmd:"" name:"kb" help:"The documents L1 answers with."`
-	Ticket  ticketCmd  `cmd:"" help:"Tickets, their conversations and events."`
-	Why     whyCmd     `cmd:"" help:"Explain every decision about a ticket."`
-	SLA     slaCmd     `cmd:"" name:"sla" help:"Account for a ticket's time: what was promised, what was used, and the mail that proves it."`
-	Mail    mailCmd    `cmd:"" help:"Mail that came in, and what became of it."`
-	Outbox  outboxCmd  `cmd:"" help:"Outgoing mail per recipient."`
-	Report  reportCmd  `cmd:"" help:"A manager's figures for any period."`
-	Keys    keysCmd    `cmd:"" help:"The keys that sign reply addresses."`
-	Verify  verifyCmd  `cmd:"" help:"Prove that the database adds up."`
-	Backup  backupCmd  `cmd:"" help:"Copy the SQLite database to a new file; the gateway may run."`
-	Demo    demoCmd    `cmd:"" help:"The whole story on this machine, with nothing installed."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine: a mail's whole way, each figure beside its limit."`
-	Help    helpCmd    `cmd:"" help:"Print a page of the manual."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Init      initCmd      `cmd:"" help:"Write a commented configuration and sample documents into a folder."`
+	Check     checkCmd     `cmd:"" help:"Check the configuration and the documents, and with --online the servers."`
+	Serve     serveCmd     `cmd:"" help:"Be the gateway."`
+	Health    healthCmd    `cmd:"" help:"Say if the running gateway is well, by exit status."`
+	Inspect   inspectCmd   `cmd:"" help:"Show how mails would be understood; no database, no network."`
+	KB        kbCmd        `cmd:"" name:"kb" help:"The documents L1 answers with."`
+	Ticket    ticketCmd    `cmd:"" help:"Tickets, their conversations and events."`
+	Why       whyCmd       `cmd:"" help:"Explain every decision about a ticket."`
+	SLA       slaCmd       `cmd:"" name:"sla" help:"Account for a ticket's time: what was promised, what was used, and the mail that proves it."`
+	Mail      mailCmd      `cmd:"" help:"Mail that came in, and what became of it."`
+	Outbox    outboxCmd    `cmd:"" help:"Outgoing mail per recipient."`
+	Report    reportCmd    `cmd:"" help:"A manager's figures for any period."`
+	Keys      keysCmd      `cmd:"" help:"The keys that sign reply addresses."`
+	Verify    verifyCmd    `cmd:"" help:"Prove that the database adds up."`
+	Reconcile reconcileCmd `cmd:"" help:"Compare the mail servers' mailboxes with the database, mail by mail."`
+	Backup    backupCmd    `cmd:"" help:"Copy the SQLite database to a new file; the gateway may run."`
+	Demo      demoCmd      `cmd:"" help:"The whole story on this machine, with nothing installed."`
+	Bench     benchCmd     `cmd:"" help:"Measure this machine: a mail's whole way, each figure beside its limit."`
+	Help      helpCmd      `cmd:"" help:"Print a page of the manual."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 // errUsage marks an error of the command line: exit status 2.
