@@ -34,6 +34,10 @@ func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoin
 	return o
 }
 
+// StatusWord, alone in a customer's reply, asks where his ticket stands. Every
+// language understands it.
+const StatusWord = "status"
+
 // ToParticipant returns a mail to somebody who was copied: the same as ToCustomer,
 // with a reply address of his own.
 func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause string) Outgoing {
@@ -42,10 +46,6 @@ func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause 
 	o.Key, o.MessageID, o.EnvelopeFrom, o.To, o.ReplyTo = about.Key, about.MessageID, about.EnvelopeFrom, about.To, about.ReplyTo
 	return o
 }
-
-// StatusWord, alone in a customer's reply, asks where his ticket stands. Every
-// language understands it.
-const StatusWord = "status"
 
 // ToTechnician returns a mail to a tier's list or to one technician. It threads
 // on a root of its own, so that internal text never mixes with the customer's. The

@@ -105,7 +105,7 @@ func (d *decision) participants() []desk.Participant {
 		Address: desk.NormalAddress(d.in.From.Address), Name: desk.OneLine(d.in.From.Name),
 		Role: desk.RoleRequester, Joined: "opened by " + d.cause(),
 	}
-	if !d.in.Auth.Pass() { // an unproven sender brings nobody in
+	if strength, _ := d.proof(); strength < proven { // an unproven sender brings nobody in
 		return []desk.Participant{requester}
 	}
 	return append([]desk.Participant{requester}, d.copied()...)

@@ -28,10 +28,10 @@ type memory struct {
 	messages   map[desk.TicketID][]desk.Message
 	links      map[desk.TicketID][]desk.Link
 	absences   map[string]desk.Absence
-	spammers   []string
-	known      map[string]desk.TicketID   // by Message-ID
-	files      map[string][]desk.TicketID // by content and by name
 	clocks     map[desk.TicketID][]desk.Clock
+	files      map[string][]desk.TicketID // by content and by name
+	spammers   []string
+	known      map[string]desk.TicketID // by Message-ID
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -106,12 +106,12 @@ func (m *memory) Links(_ context.Context, id desk.TicketID) ([]desk.Link, error)
 	return m.links[id], nil
 }
 
-func (m *memory) TicketsWithFile(_ context.Context, sha256, name string) ([]desk.TicketID, error) {
-	return append(m.files[sha256], m.files[name]...), nil
-}
-
 func (m *memory) Clocks(_ context.Context, id desk.TicketID) ([]desk.Clock, error) {
 	return m.clocks[id], nil
+}
+
+func (m *memory) TicketsWithFile(_ context.Context, sha256, name string) ([]desk.TicketID, error) {
+	return append(m.files[sha256], m.files[name]...), nil
 }
 
 func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (desk.Absence, error) {

@@ -31,8 +31,8 @@ type config struct {
 		TrustedAuthservIDs []string  `toml:"trusted_authserv_ids"`
 		DNS                string    `toml:"dns"`
 		Newcomers          string    `toml:"newcomers"`
-		Undo               *duration `toml:"undo"`
 		CloseAfter         *duration `toml:"close_after"`
+		Undo               *duration `toml:"undo"`
 	} `toml:"desk"`
 	Store struct {
 		DSN string `toml:"dsn"`

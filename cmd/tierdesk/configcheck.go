@@ -74,9 +74,6 @@ func (k *checker) desk() {
 	if _, err := time.LoadLocation(d.Timezone); err != nil {
 		k.bad("desk.timezone", "%q is not an IANA time zone such as Europe/Berlin", d.Timezone)
 	}
-	if time.Duration(*d.Undo) > time.Hour {
-		k.bad("desk.undo", "longer than an hour: that is how long every reply would wait")
-	}
 	for _, id := range d.TrustedAuthservIDs {
 		if !hostName.MatchString(id) {
 			k.bad("desk.trusted_authserv_ids", "%q is not a name such as mx.hd.test, or microsoft365", id)
@@ -84,6 +81,9 @@ func (k *checker) desk() {
 	}
 	if *d.CloseAfter > duration(366*24*time.Hour) {
 		k.bad("desk.close_after", "longer than a year; 0s never closes a ticket")
+	}
+	if time.Duration(*d.Undo) > time.Hour {
+		k.bad("desk.undo", "longer than an hour: that is how long every reply would wait")
 	}
 	if host, _, err := net.SplitHostPort(withPort(d.DNS, "53")); d.DNS != "" && (err != nil || net.ParseIP(host) == nil) {
 		k.bad("desk.dns", "%q is not the IP address of a resolver, such as 192.0.2.53 or 192.0.2.53:5353", d.DNS)
