@@ -85,6 +85,7 @@ const (
 	SendNotice     OutgoingKind = "notice"     // SLA warnings and breaches, ladder's end
 	SendReceipt    OutgoingKind = "receipt"    // to a technician: what was done, or why not
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
+	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
 	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
 )
@@ -173,13 +174,16 @@ type Letter struct {
 	// Offers are documents one of which may help.
 	Offers []LetterDocument
 	// Files are the customer's, named in the order in which they are attached.
-	Files     []LetterFile
-	MoreFiles int // how many are neither attached nor named
-	Brief     *Brief
-	Clocks    []LetterClock
-	Thread    []LetterMessage // what was said, oldest first
-	Buttons   []Button
-	Digest    *Digest
+	Files      []LetterFile
+	MoreFiles  int // how many are neither attached nor named
+	Brief      *Brief
+	Clocks     []LetterClock
+	Thread     []LetterMessage // what was said, oldest first
+	Buttons    []Button
+	StatusLink string    // asks where the ticket stands
+	Answered   time.Time // when the desk last wrote to the customer; zero: not yet
+	Promised   time.Time // until when a technician promised to write; zero: nothing is
+	Digest     *Digest
 }
 
 // Brief is what a tier gets to know of a ticket beside the words. What is empty is

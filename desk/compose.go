@@ -18,7 +18,13 @@ type Composer struct {
 // ToCustomer returns a mail to the ticket's requester. cause makes its key and
 // Message-ID unique: the same cause is the same mail.
 func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoing {
-	o := c.about(t, kind, ForCustomer, t.Requester, cause)
+	return c.ToParticipant(t, kind, t.Requester, cause)
+}
+
+// ToParticipant returns a mail to somebody who was copied: the same as ToCustomer,
+// with a reply address of his own.
+func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause string) Outgoing {
+	o := c.about(t, kind, ForCustomer, to, cause)
 	o.Subject = TagSubject(t.Subject, c.Desk.Tag, t.ID, true)
 	o.InReplyTo = t.LastFromCustomer
 	if o.InReplyTo != "" {
@@ -28,17 +34,13 @@ func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoin
 		o.Automatic = AutoReplied
 	}
 	o.Letter.Language = t.Language
+	o.Letter.StatusLink = c.Mailto(&o, "status", StatusWord).Href
 	return o
 }
 
-// ToParticipant returns a mail to somebody who was copied: the same as ToCustomer,
-// with a reply address of his own.
-func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause string) Outgoing {
-	o := c.ToCustomer(t, kind, cause)
-	about := c.about(t, kind, ForCustomer, to, cause)
-	o.Key, o.MessageID, o.EnvelopeFrom, o.To, o.ReplyTo = about.Key, about.MessageID, about.EnvelopeFrom, about.To, about.ReplyTo
-	return o
-}
+// StatusWord, alone in a customer's reply, asks where his ticket stands. Every
+// language understands it.
+const StatusWord = "status"
 
 // ToTechnician returns a mail to a tier's list or to one technician. It threads
 // on a root of its own, so that internal text never mixes with the customer's. The
@@ -118,6 +120,11 @@ func (c Composer) Mailto(o *Outgoing, name, body string) Button {
 // program adds to it nothing is posted.
 func (c Composer) Order(o *Outgoing, name, command string) Button {
 	return mailto(o, c.ReplyAddress(ForCommand, o.Ticket, o.To.Address), name, command)
+}
+
+// Rate is Mailto for a word on how the desk's work was.
+func (c Composer) Rate(o *Outgoing, name, word string) Button {
+	return mailto(o, c.ReplyAddress(ForFeedback, o.Ticket, o.To.Address), name, word)
 }
 
 func mailto(o *Outgoing, to, name, body string) Button {

@@ -14,7 +14,7 @@ type EventType string
 // The types of events. Data tells the rest; its fields are listed here.
 const (
 	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule, Files, MoreFiles, Diagnostics
-	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles, Diagnostics
+	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles, Diagnostics, Signal
 	MailImported    EventType = "mail.imported"    // from before the first connection; as ticket.opened when it opened one, else as mail.received
 	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
 	L1Answered      EventType = "l1.answered"      // Doc, Score
@@ -61,7 +61,8 @@ const (
 	ReplyReleased    EventType = "reply.released"    // Outgoing: sent after all
 	ReplyUndone      EventType = "reply.undone"      // Outgoing: withdrawn before it was sent
 	ReplyLapsed      EventType = "reply.lapsed"      // Outgoing: held, and nobody said "send"
-	FeedbackGiven    EventType = "feedback.given"    // Rating
+	FeedbackGiven    EventType = "feedback.given"    // Rating, as it was asked for, Trace: the words with it
+	StatusAsked      EventType = "status.asked"      // From, Outgoing: the customer asked where it stands, and was told
 	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
 	ReportAsked      EventType = "report.asked"      // Recipient, Subject: the line that asks, MessageID; no ticket
@@ -117,6 +118,7 @@ type EventData struct {
 	Other     TicketID   `json:"other,omitempty"` // another ticket
 	Minutes   int        `json:"minutes,omitempty"`
 	Rating    string     `json:"rating,omitempty"` // "good" or "bad"
+	Signal    Signal     `json:"signal,omitempty"` // what the mail says without asking for an answer
 	Trace     []string   `json:"trace,omitempty"`  // rules tried, documents rejected, arithmetic
 
 	Files     []AttachmentRef `json:"files,omitempty"`      // of the mail
@@ -124,6 +126,15 @@ type EventData struct {
 
 	Diagnostics *Diagnostics `json:"diagnostics,omitempty"`
 }
+
+// Signal is what a customer's mail says when it surely asks for nothing.
+type Signal string
+
+// The signals. A mail with one opens no ticket again and starts no clock.
+const (
+	SignalThanks Signal = "thanks"
+	SignalWorks  Signal = "works" // what was asked for works now
+)
 
 // Verdict is what somebody says of a document that L1 sent, or would have sent.
 type Verdict string

@@ -27,6 +27,7 @@ type View interface {
 	// TicketsWithFile returns the newest tickets whose customers sent a file of this
 	// content, or of this name in any case; an empty argument is not looked for.
 	TicketsWithFile(ctx context.Context, sha256, name string) ([]TicketID, error)
+	Clocks(ctx context.Context, id TicketID) ([]Clock, error)
 	// AbsenceOf returns the absence of an address that lasts at the time; its Until
 	// is zero when there is none.
 	AbsenceOf(ctx context.Context, address string, now time.Time) (Absence, error)

@@ -175,6 +175,7 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	asciiDomains(inb)
 	inb.Auth = in.Auth.Authenticate(ctx, b, inb)
 	in.Auth.Restore(ctx, b, inb)
+	NameAuthor(in.Threader.Desk, b, inb)
 	thread, err := in.Threader.Thread(ctx, in.Store, inb)
 	if err != nil {
 		return nil, err

@@ -43,6 +43,7 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 	l.Copied = eachOf(l.Copied, desk.OneLine)
 	zone := r.location()
 	l.Created = l.Created.In(zone)
+	l.Answered, l.Promised = inZone(l.Answered, zone), inZone(l.Promised, zone)
 	l.Tried = eachOf(l.Tried, func(s string) string { return r.line(o, s) })
 	l.Clocks = eachOf(l.Clocks, func(c desk.LetterClock) desk.LetterClock {
 		c.Due = inZone(c.Due, zone)
@@ -175,11 +176,12 @@ func sample() letter {
 				{Name: "video.mp4", Size: 80_000_000, Note: desk.FileLarge}, {Name: "log.txt", Size: 2000, Note: desk.FileMany},
 				{Name: "plan.pdf", Size: 300_000, Note: desk.FileEarlier},
 			},
-			MoreFiles: 3,
-			Brief:     sampleBrief(),
-			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
-			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
-			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
+			MoreFiles:  3,
+			Brief:      sampleBrief(),
+			Clocks:     []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
+			Thread:     []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
+			Buttons:    []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
+			StatusLink: "mailto:support@hd.test?body=status", Answered: at, Promised: at.Add(time.Hour),
 			Digest: &desk.Digest{
 				Name: "daily", From: at, To: at.Add(24 * time.Hour), Late: true,
 				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},

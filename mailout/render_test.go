@@ -56,6 +56,7 @@ func TestHeaderOfEachKind(t *testing.T) {
 		desk.SendAnswer:     automatic + customer + "Precedence",
 		desk.SendAck:        automatic + customer + "Precedence",
 		desk.SendSolved:     automatic + customer,
+		desk.SendStatus:     automatic + customer,
 		desk.SendEscalation: automatic + ticket,
 		desk.SendPage:       automatic + ticket,
 		desk.SendClaim:      automatic + ticket,

@@ -30,6 +30,7 @@ type Account struct {
 	snoozed  bool                // nobody is asked for anything until wake
 	asleep   time.Time           // since when there is a wake
 	wake     time.Time           // end of a snooze or of a wait for the customer; zero: none is set
+	solved   time.Time           // since when the ticket only waits to be closed; zero: it does not
 	holder   string              // who has the ticket, or ""
 	held     []*desk.Event       // replies that wait for their author's word, oldest first
 	undone   map[desk.RawID]bool // mails whose reply was withdrawn
@@ -105,13 +106,7 @@ func (a *Account) Clocks() []desk.Clock {
 			Ticket: a.ticket, Kind: desk.WakeClock, Start: a.asleep, Due: a.wake, Next: a.wake, State: desk.ClockRunning,
 		})
 	}
-	if len(a.held) > 0 {
-		due := lapses(a.held[0])
-		clocks = append(clocks, desk.Clock{
-			Ticket: a.ticket, Kind: desk.HeldClock, Start: decided(a.held[0]), Due: due, Next: due, State: desk.ClockRunning,
-		})
-	}
-	return clocks
+	return append(append(clocks, a.heldClock()...), a.closeClock()...)
 }
 
 func (a *Account) add(e *desk.Event) {
@@ -153,6 +148,7 @@ func (a *Account) add(e *desk.Event) {
 	case a.idle.IsZero():
 		a.idle = when
 	}
+	a.lie(e, when)
 	a.run(e, when)
 }
 
@@ -287,6 +283,10 @@ func (a *Account) rest(e *desk.Event) {
 		a.asleep, a.wake = decided(e), time.Time{}
 		if e.Data.Due != nil {
 			a.wake = *e.Data.Due
+		}
+	case isAway(e) && a.status == desk.StatusWaiting && !a.snoozed:
+		if e.Data.Due.After(a.wake) {
+			a.asleep, a.wake = decided(e), *e.Data.Due
 		}
 	case e.Type == desk.TicketWoken, byCustomer(e), a.status == desk.StatusSolved, a.status == desk.StatusClosed,
 		!a.snoozed && a.status != desk.StatusWaiting:
@@ -425,7 +425,7 @@ func isAnswer(e *desk.Event) bool {
 func byCustomer(e *desk.Event) bool {
 	switch e.Type {
 	case desk.MailReceived:
-		return true
+		return e.Data.Signal == ""
 	case desk.TicketResumed, desk.TicketReopened:
 		return e.Actor == "customer"
 	}

@@ -198,7 +198,7 @@ func anyMailed(events []desk.Event, account *Account) bool {
 	for i := range events {
 		switch events[i].Type {
 		case desk.TicketEscalated, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote,
-			desk.TicketClaimed, desk.TicketReleased, desk.ReplyLapsed:
+			desk.TicketClaimed, desk.TicketReleased, desk.ReplyLapsed, desk.FeedbackGiven:
 			return true
 		case desk.TicketSolved:
 			if solvedByDocument(&events[i]) {

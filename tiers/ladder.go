@@ -38,6 +38,7 @@ func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change
 			s.promise(l)
 		}
 	}
+	s.close()
 	s.patience()
 	if s.reason != "" {
 		s.climb()

@@ -39,6 +39,8 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.returned(e)
 	case desk.ReplyLapsed:
 		return w.lapsed(e)
+	case desk.FeedbackGiven:
+		return w.rated(e)
 	case desk.TicketSolved:
 		return w.taken(e)
 	}
@@ -121,6 +123,18 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 	o.Letter.Thread = w.thread()
 	o.Letter.Brief = &desk.Brief{Diagnostics: e.Data.Diagnostics}
 	enclose(&o, e.Data.Files, e.Data.MoreFiles)
+	return []desk.Outgoing{o}
+}
+
+// rated shows whoever has the ticket what the customer was not content with. A rating
+// without a word is counted, and nobody is mailed for it.
+func (w *writer) rated(e *desk.Event) []desk.Outgoing {
+	to := w.holder()
+	if to == nil || e.Data.Rating != "bad" || len(e.Data.Trace) == 0 {
+		return nil
+	}
+	o := w.toTechnician(desk.SendUpdate, *to, e)
+	o.Letter.Text = w.customersWords(e)
 	return []desk.Outgoing{o}
 }
 

@@ -48,6 +48,8 @@ type Rules struct {
 	Desk      *desk.Desk
 	Calendars map[string]*Calendar
 	Policies  []Policy // the first with a target for the ticket's priority counts
+	// CloseAfter is how long a ticket stays solved before it is closed; 0: for ever.
+	CloseAfter time.Duration
 
 	// Version names the settings once they are kept, and Since is when they came
 	// into force. Before is nil for the first version, which counts for all of the
@@ -139,6 +141,9 @@ func (r *Rules) Validate() error {
 				add("tier %s: %s is %s", tier.Level, name, d)
 			}
 		}
+	}
+	if r.CloseAfter < 0 || r.CloseAfter > maxDuration {
+		add("close_after is %s", r.CloseAfter)
 	}
 	return errors.Join(problems...)
 }

@@ -17,6 +17,8 @@ type rulesText struct {
 	Tiers     []tierText     `json:"tiers"`
 	Calendars []calendarText `json:"calendars"`
 	Policies  []policyText   `json:"policies"`
+
+	CloseAfter time.Duration `json:"close_after,omitempty"`
 }
 
 type tierText struct {
@@ -48,7 +50,7 @@ type policyText struct {
 // settings always have the same hash. A count of pages of 1 is not written, so that
 // it is the same as none.
 func (r *Rules) Text(since time.Time) (desk.RulesVersion, error) {
-	var text rulesText
+	text := rulesText{CloseAfter: r.CloseAfter}
 	for _, t := range r.Desk.Tiers {
 		text.Tiers = append(text.Tiers, tierText{t.Level, t.List, t.Calendar, t.Ack, t.Hold, t.Lease, repeatText(t.Repeat), t.CostPerHour})
 	}
@@ -140,7 +142,7 @@ func readRules(v *desk.RulesVersion) (*Rules, error) {
 	if err := json.Unmarshal(v.Body, &text); err != nil {
 		return nil, err
 	}
-	r := &Rules{Desk: &desk.Desk{}, Calendars: map[string]*Calendar{}, Version: shortHash(v.Hash), Since: v.Since}
+	r := &Rules{Desk: &desk.Desk{}, Calendars: map[string]*Calendar{}, Version: shortHash(v.Hash), Since: v.Since, CloseAfter: text.CloseAfter}
 	for _, t := range text.Tiers {
 		r.Desk.Tiers = append(r.Desk.Tiers, desk.Tier{
 			Level: t.Level, List: t.List, Calendar: t.Calendar, Ack: t.Ack, Hold: t.Hold, Lease: t.Lease,

@@ -230,6 +230,7 @@ func (w *work) solve(replied bool) error {
 		e.Data.Outgoing = w.sent
 	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
 		o := w.Composer.ToCustomer(t, desk.SendSolved, w.cause())
+		err = w.askFeedback(t, &o)
 		e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
 		w.ch.Outgoing = append(w.ch.Outgoing, o)
 	}

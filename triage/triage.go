@@ -78,6 +78,8 @@ type decision struct {
 	v   desk.View
 	in  *desk.Inbound
 	now time.Time
+	// forwarder is the technician who forwarded the mail that is decided about, or nil.
+	forwarder *desk.Technician
 
 	newcomer bool // see isNewcomer; known once silence was asked
 }
@@ -123,6 +125,8 @@ func (d *decision) message() (desk.Change, error) {
 		return d.quarantine("From is one of our own addresses, without our signature"), nil
 	case d.in.Automatic && d.in.Thread.Token != nil:
 		return d.automatic() // an answer of a machine to a mail of ours
+	case d.forwards(who):
+		return d.forwarded(who)
 	case who.strength == entitled:
 		return d.fromTechnician(who)
 	case d.in.Thread.Ticket == 0:

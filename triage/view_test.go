@@ -28,6 +28,7 @@ type memory struct {
 	links      map[desk.TicketID][]desk.Link
 	absences   map[string]desk.Absence
 	files      map[string][]desk.TicketID // by content and by name
+	clocks     map[desk.TicketID][]desk.Clock
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -99,6 +100,10 @@ func (m *memory) Links(_ context.Context, id desk.TicketID) ([]desk.Link, error)
 
 func (m *memory) TicketsWithFile(_ context.Context, sha256, name string) ([]desk.TicketID, error) {
 	return append(m.files[sha256], m.files[name]...), nil
+}
+
+func (m *memory) Clocks(_ context.Context, id desk.TicketID) ([]desk.Clock, error) {
+	return m.clocks[id], nil
 }
 
 func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (desk.Absence, error) {

@@ -58,6 +58,10 @@ func (d *decision) who() (principal, error) {
 	if d.in.Thread.Ticket == 0 {
 		return p, nil
 	}
+	if d.in.Via != "" { // anybody can have a form or a list say that it is he
+		p.why = "sent for him by " + desk.OneLine(d.in.Via)
+		return p, nil
+	}
 	var err error
 	p.member, err = d.participant(d.in.Thread.Ticket)
 	return p, err

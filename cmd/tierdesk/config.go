@@ -32,6 +32,7 @@ type config struct {
 		DNS                string    `toml:"dns"`
 		Newcomers          string    `toml:"newcomers"`
 		Undo               *duration `toml:"undo"`
+		CloseAfter         *duration `toml:"close_after"`
 	} `toml:"desk"`
 	Store struct {
 		DSN string `toml:"dsn"`
@@ -306,6 +307,9 @@ func (c *config) defaults() {
 	orElse(&c.Cron.DigestWeekly, "0 8 * * 1")
 	orElse(&c.Cron.DigestMonthly, "0 8 1 * *")
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
+	if c.Desk.CloseAfter == nil {
+		c.Desk.CloseAfter = ptr(duration(14 * 24 * time.Hour))
+	}
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95
 	}

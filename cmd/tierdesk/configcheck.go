@@ -82,6 +82,9 @@ func (k *checker) desk() {
 			k.bad("desk.trusted_authserv_ids", "%q is not a name such as mx.hd.test, or microsoft365", id)
 		}
 	}
+	if *d.CloseAfter > duration(366*24*time.Hour) {
+		k.bad("desk.close_after", "longer than a year; 0s never closes a ticket")
+	}
 	if host, _, err := net.SplitHostPort(withPort(d.DNS, "53")); d.DNS != "" && (err != nil || net.ParseIP(host) == nil) {
 		k.bad("desk.dns", "%q is not the IP address of a resolver, such as 192.0.2.53 or 192.0.2.53:5353", d.DNS)
 	}

@@ -137,7 +137,7 @@ func (c *config) fetcherConfig(m mailboxConfig) mailin.Config {
 
 // tierRules returns what clocks and the ladder depend on.
 func (c *config) tierRules(d *desk.Desk) (*tiers.Rules, error) {
-	r := &tiers.Rules{Desk: d, Calendars: map[string]*tiers.Calendar{}}
+	r := &tiers.Rules{Desk: d, Calendars: map[string]*tiers.Calendar{}, CloseAfter: time.Duration(*c.Desk.CloseAfter)}
 	for _, cc := range c.Calendars {
 		cal, err := c.calendar(cc)
 		if err != nil {
