@@ -13,9 +13,9 @@ const (
 	Resolution    ClockKind = "resolution"
 	ClaimClock    ClockKind = "claim" // `ack`: nobody of the tier has claimed
 	HoldClock     ClockKind = "hold"  // `hold`: unresolved in this tier
+	CloseClock    ClockKind = "close" // the end of the time in which a solved ticket can be opened again
 	LeaseClock    ClockKind = "lease" // `lease`: its holder does nothing
 	HeldClock     ClockKind = "held"  // a held reply waits for its author's "send"
-	CloseClock    ClockKind = "close" // the end of the time in which a solved ticket can be opened again
 
 	PromiseClock ClockKind = "promise" // a time that a technician named to the customer
 	WakeClock    ClockKind = "wake"    // the end of a snooze or of a wait for the customer

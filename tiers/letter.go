@@ -37,10 +37,10 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.unverified(e)
 	case desk.DeliveryFailed:
 		return w.returned(e)
-	case desk.ReplyLapsed:
-		return w.lapsed(e)
 	case desk.FeedbackGiven:
 		return w.rated(e)
+	case desk.ReplyLapsed:
+		return w.lapsed(e)
 	case desk.TicketSolved:
 		return w.taken(e)
 	}

@@ -20,6 +20,8 @@ type memory struct {
 	newcomers  int               // mails to newcomers of the last hour
 	answered   map[string]bool   // by address
 	automatic  map[string]int    // automatic mails of the last hour, by address
+	toDomain   map[string]int    // automatic mails to customers of the last hour, by domain
+	about      map[desk.TicketID]int
 	duplicates map[string]desk.RawID
 	notHelped  map[string]string       // document by address
 	outbox     map[string]desk.OutItem // by key
@@ -27,8 +29,8 @@ type memory struct {
 	messages   map[desk.TicketID][]desk.Message
 	links      map[desk.TicketID][]desk.Link
 	absences   map[string]desk.Absence
-	files      map[string][]desk.TicketID // by content and by name
 	clocks     map[desk.TicketID][]desk.Clock
+	files      map[string][]desk.TicketID // by content and by name
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -98,12 +100,12 @@ func (m *memory) Links(_ context.Context, id desk.TicketID) ([]desk.Link, error)
 	return m.links[id], nil
 }
 
-func (m *memory) TicketsWithFile(_ context.Context, sha256, name string) ([]desk.TicketID, error) {
-	return append(m.files[sha256], m.files[name]...), nil
-}
-
 func (m *memory) Clocks(_ context.Context, id desk.TicketID) ([]desk.Clock, error) {
 	return m.clocks[id], nil
+}
+
+func (m *memory) TicketsWithFile(_ context.Context, sha256, name string) ([]desk.TicketID, error) {
+	return append(m.files[sha256], m.files[name]...), nil
 }
 
 func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (desk.Absence, error) {
@@ -121,6 +123,14 @@ func (m *memory) CountNewcomers(_ context.Context, _ time.Time, limit int) (int,
 	return min(m.newcomers, limit), nil
 }
 
+func (m *memory) CountAnswers(_ context.Context, domain string, _ time.Time, limit int) (int, error) {
+	return min(m.toDomain[domain], limit), nil
+}
+
+func (m *memory) CountAbout(_ context.Context, id desk.TicketID, _ string, _ time.Time) (int, error) {
+	return m.about[id], nil
+}
+
 func (m *memory) Answered(_ context.Context, address string) (bool, error) {
 	return m.answered[address], nil
 }
@@ -135,7 +145,7 @@ func (noDocuments) Mode(string) desk.Mode               { return desk.Live }
 // testDesk has people in L2 and L3.
 func testDesk() *Triage {
 	d := &desk.Desk{
-		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true, Newcomers: 5,
+		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true, Newcomers: 5, Automatic: 100, Admin: "admin@hd.test", Location: time.UTC,
 		Tiers: []desk.Tier{
 			{Level: desk.L1}, {Level: desk.L2, List: "l2@hd.test"}, {Level: desk.L3, List: "l3@hd.test"},
 		},
