@@ -219,7 +219,9 @@ type Desk struct {
 	Technicians     []Technician
 	Managers        []Manager
 	OtherAddresses  []string // every other mailbox address of ours
+	Admin           string   // gets mail about the gateway itself; "" for nobody
 	Newcomers       int      // automatic mails an hour to senders of whom nothing is proven
+	Automatic       int      // automatic mails an hour to all customers together
 	TrustedAuthserv []string // authserv-ids whose Authentication-Results are believed
 }
 

@@ -25,6 +25,12 @@ func NormalAddress(a string) string {
 	return asciiLower(a[:at]) + "@" + asciiLower(a[at+1:])
 }
 
+// AddressDomain returns the domain of an address in ASCII lower case; "" without any.
+func AddressDomain(a string) string {
+	_, domain, _ := strings.Cut(NormalAddress(a), "@")
+	return domain[strings.LastIndexByte(domain, '@')+1:]
+}
+
 func asciiLower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' {

@@ -41,6 +41,12 @@ type View interface {
 	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
 	// CountNewcomers counts the mails queued to newcomers since a time, up to a limit.
 	CountNewcomers(ctx context.Context, since time.Time, limit int) (int, error)
+	// CountAnswers counts the automatic mails queued to customers since a time, up to a
+	// limit: to those of one domain, or to all when it is "".
+	CountAnswers(ctx context.Context, domain string, since time.Time, limit int) (int, error)
+	// CountAbout counts the automatic mails about a ticket queued to an address since a
+	// time.
+	CountAbout(ctx context.Context, ticket TicketID, to string, since time.Time) (int, error)
 	// Answered reports whether a person of the desk has answered a ticket of the
 	// address.
 	Answered(ctx context.Context, address string) (bool, error)

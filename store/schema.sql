@@ -133,7 +133,9 @@ CREATE TABLE outbox (
 	instance   TEXT    NOT NULL,  -- the holder's process
 	lease      BIGINT,            -- until when the holder has it
 	open_dot   BOOLEAN NOT NULL   -- DATA was about to be sent
-, newcomer BOOLEAN NOT NULL DEFAULT FALSE);
+, newcomer BOOLEAN NOT NULL DEFAULT FALSE, answers_domain TEXT NOT NULL DEFAULT '');
+CREATE INDEX outbox_answers ON outbox (created) WHERE answers_domain <> '';
+CREATE INDEX outbox_answers_domain ON outbox (answers_domain, created) WHERE answers_domain <> '';
 CREATE INDEX outbox_automatic ON outbox (recipient, created) WHERE automatic;
 CREATE INDEX outbox_due ON outbox (next) WHERE next IS NOT NULL;
 CREATE INDEX outbox_lease ON outbox (lease) WHERE lease IS NOT NULL;

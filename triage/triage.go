@@ -69,6 +69,9 @@ func (t *Triage) Diagnose(in *desk.Inbound) {
 func (t *Triage) Decide(ctx context.Context, v desk.View, in *desk.Inbound, now time.Time) (desk.Change, error) {
 	d := decision{Triage: t, ctx: ctx, v: v, in: in, now: now}
 	ch, err := d.decide()
+	if d.alarm != nil {
+		ch.Outgoing = append(ch.Outgoing, *d.alarm)
+	}
 	if err != nil {
 		return desk.Change{}, fmt.Errorf("decide mail %d: %w", in.Raw, err)
 	}
@@ -85,7 +88,8 @@ type decision struct {
 	// forwarder is the technician who forwarded the mail that is decided about, or nil.
 	forwarder *desk.Technician
 
-	newcomer bool // see isNewcomer; known once silence was asked
+	newcomer bool           // see isNewcomer; known once silence was asked
+	alarm    *desk.Outgoing // to the admin, when all automatic mail is stopped
 }
 
 func (d *decision) decide() (desk.Change, error) {

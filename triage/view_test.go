@@ -21,6 +21,8 @@ type memory struct {
 	newcomers  int               // mails to newcomers of the last hour
 	answered   map[string]bool   // by address
 	automatic  map[string]int    // automatic mails of the last hour, by address
+	toDomain   map[string]int    // automatic mails to customers of the last hour, by domain
+	about      map[desk.TicketID]int
 	duplicates map[string]desk.RawID
 	notHelped  map[string]string       // document by address
 	outbox     map[string]desk.OutItem // by key
@@ -142,6 +144,14 @@ func (m *memory) CountNewcomers(_ context.Context, _ time.Time, limit int) (int,
 	return min(m.newcomers, limit), nil
 }
 
+func (m *memory) CountAnswers(_ context.Context, domain string, _ time.Time, limit int) (int, error) {
+	return min(m.toDomain[domain], limit), nil
+}
+
+func (m *memory) CountAbout(_ context.Context, id desk.TicketID, _ string, _ time.Time) (int, error) {
+	return m.about[id], nil
+}
+
 func (m *memory) Answered(_ context.Context, address string) (bool, error) {
 	return m.answered[address], nil
 }
@@ -156,7 +166,7 @@ func (noDocuments) Mode(string) desk.Mode               { return desk.Live }
 // testDesk has people in L2 and L3.
 func testDesk() *Triage {
 	d := &desk.Desk{
-		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true, Newcomers: 5,
+		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true, Newcomers: 5, Automatic: 100, Admin: "admin@hd.test", Location: time.UTC,
 		Tiers: []desk.Tier{
 			{Level: desk.L1}, {Level: desk.L2, List: "l2@hd.test"}, {Level: desk.L3, List: "l3@hd.test"},
 		},

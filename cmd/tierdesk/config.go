@@ -31,6 +31,8 @@ type config struct {
 		TrustedAuthservIDs []string  `toml:"trusted_authserv_ids"`
 		DNS                string    `toml:"dns"`
 		Newcomers          string    `toml:"newcomers"`
+		Automatic          string    `toml:"automatic"`
+		Admin              string    `toml:"admin"`
 		CloseAfter         *duration `toml:"close_after"`
 		Undo               *duration `toml:"undo"`
 	} `toml:"desk"`
@@ -301,6 +303,7 @@ func (c *config) defaults() {
 		c.Desk.Undo = ptr(duration(time.Minute))
 	}
 	orElse(&c.Desk.Newcomers, "600/h")
+	orElse(&c.Desk.Automatic, "3000/h")
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")

@@ -36,6 +36,7 @@ func (c *config) check(secrets bool) []problem {
 	k.people()
 	k.slas()
 	k.rules()
+	k.budgets()
 	k.kb()
 	k.crons()
 	return k.problems
@@ -354,10 +355,19 @@ func (k *checker) rules() {
 	}
 }
 
-func (k *checker) kb() {
-	if _, err := parseHourly(k.c.Desk.Newcomers); err != nil {
-		k.bad("desk.newcomers", "%v", err)
+// budgets checks how much mail may go out, and who is told when it is too much.
+func (k *checker) budgets() {
+	for key, value := range map[string]string{"desk.newcomers": k.c.Desk.Newcomers, "desk.automatic": k.c.Desk.Automatic} {
+		if _, err := parseHourly(value); err != nil {
+			k.bad(key, "%v", err)
+		}
 	}
+	if a := k.c.Desk.Admin; a != "" && k.address("desk.admin", a) && k.isMailbox(a) {
+		k.bad("desk.admin", "%s is a mailbox of the desk", a)
+	}
+}
+
+func (k *checker) kb() {
 	if p := k.c.KB.Precision; p < 0.5 || p >= 1 {
 		k.bad("kb.precision", "%v is not between 0.5 and 1", p)
 	}

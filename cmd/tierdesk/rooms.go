@@ -36,9 +36,13 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	automatic, err := parseHourly(c.Desk.Automatic)
+	if err != nil {
+		return nil, err
+	}
 	d := &desk.Desk{
-		Newcomers: newcomers,
-		Name:      c.Desk.Name, Address: c.Desk.Address, Tag: c.Desk.Tag, Language: c.Desk.Language,
+		Admin: c.Desk.Admin, Newcomers: newcomers, Automatic: automatic,
+		Name: c.Desk.Name, Address: c.Desk.Address, Tag: c.Desk.Tag, Language: c.Desk.Language,
 		Location: location, PlusAddresses: c.Desk.ReplyAddresses == "plus",
 		TrustedAuthserv: c.Desk.TrustedAuthservIDs,
 	}

@@ -1,0 +1,7 @@
+-- +goose Up
+
+-- The domain of the customer that an automatic mail answers, else '': for the budgets of
+-- a domain and of the whole desk.
+ALTER TABLE outbox ADD COLUMN answers_domain TEXT NOT NULL DEFAULT '';
+CREATE INDEX outbox_answers ON outbox (created) WHERE answers_domain <> '';
+CREATE INDEX outbox_answers_domain ON outbox (answers_domain, created) WHERE answers_domain <> '';
