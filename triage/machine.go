@@ -36,7 +36,9 @@ func (d *decision) automatic() (desk.Change, error) {
 			return desk.Change{}, err
 		}
 		switch {
-		case d.absence(&ch, &t, who):
+		case d.absence(&ch, &t, who) && who.technician != nil:
+			return ch, d.letGo(&ch, who.technician, ch.Events[0].Because)
+		case len(ch.Absences) > 0:
 			return ch, nil
 		case d.in.Kind == desk.KindReaction && who.member && who.strength != forged:
 			e.Type, e.Actor, e.Because = desk.ReactionReceived, actorCustomer, "reacts with "+clip(firstWords(d.in.Text), 20)

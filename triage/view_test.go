@@ -123,6 +123,15 @@ func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (de
 	return desk.Absence{}, nil
 }
 
+func (m *memory) HeldBy(_ context.Context, assignee string) (held []desk.Ticket, _ error) {
+	for _, t := range m.tickets {
+		if t.Assignee == assignee && t.Status.Active() {
+			held = append(held, t)
+		}
+	}
+	return held, nil
+}
+
 func (m *memory) MarkedSpam(_ context.Context, requester string) (bool, error) {
 	return slices.Contains(m.spammers, requester), nil
 }
