@@ -199,6 +199,9 @@ type Letter struct {
 	Orders     []string  // the lines of his mail that wait to be confirmed
 	Other      string    // number of the ticket that goes on for this one
 	Digest     *Digest
+	// Summed are mails that a summary stands for, the most urgent first.
+	Summed     []LetterSummed
+	MoreSummed int // how many more there are
 }
 
 // Brief is what a tier gets to know of a ticket beside the words. What is empty is
@@ -211,6 +214,15 @@ type Brief struct {
 	Colleagues   []LetterTicket
 	Precedents   []LetterPrecedent
 	Passages     []Passage
+}
+
+// LetterSummed is a mail that was not sent by itself, as a summary lists it.
+type LetterSummed struct {
+	Number   string
+	Subject  string
+	Priority Priority
+	Because  string
+	Claim    *Button // nil where nobody is asked for anything
 }
 
 // LetterTicket is another ticket as a mail names it.

@@ -357,7 +357,9 @@ func (k *checker) rules() {
 
 // budgets checks how much mail may go out, and who is told when it is too much.
 func (k *checker) budgets() {
-	for key, value := range map[string]string{"desk.newcomers": k.c.Desk.Newcomers, "desk.automatic": k.c.Desk.Automatic} {
+	for key, value := range map[string]string{
+		"desk.newcomers": k.c.Desk.Newcomers, "desk.automatic": k.c.Desk.Automatic, "desk.tier_mail": k.c.Desk.TierMail,
+	} {
 		if _, err := parseHourly(value); err != nil {
 			k.bad(key, "%v", err)
 		}

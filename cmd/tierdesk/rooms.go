@@ -40,8 +40,12 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	tierMail, err := parseHourly(c.Desk.TierMail)
+	if err != nil {
+		return nil, err
+	}
 	d := &desk.Desk{
-		Admin: c.Desk.Admin, Newcomers: newcomers, Automatic: automatic,
+		Admin: c.Desk.Admin, Newcomers: newcomers, Automatic: automatic, TierMail: tierMail,
 		Name: c.Desk.Name, Address: c.Desk.Address, Tag: c.Desk.Tag, Language: c.Desk.Language,
 		Location: location, PlusAddresses: c.Desk.ReplyAddresses == "plus",
 		TrustedAuthserv: c.Desk.TrustedAuthservIDs,
