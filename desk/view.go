@@ -17,6 +17,8 @@ type View interface {
 	// SentAs tells what was sent, or is to be sent, under a Message-ID, or
 	// ErrNotFound.
 	SentAs(ctx context.Context, messageID string) (Sent, error)
+	// OutgoingItem returns an outgoing mail, or ErrNotFound.
+	OutgoingItem(ctx context.Context, id int64) (OutItem, error)
 	// OutgoingByKey returns the mail that was queued under a key, or ErrNotFound.
 	OutgoingByKey(ctx context.Context, key string) (OutItem, error)
 	// TicketEvents returns all events of a ticket, oldest first.

@@ -88,6 +88,15 @@ func (m *memory) CountAutomatic(_ context.Context, to string, _ time.Time) (int,
 	return m.automatic[to], nil
 }
 
+func (m *memory) OutgoingItem(_ context.Context, id int64) (desk.OutItem, error) {
+	for _, o := range m.outbox {
+		if o.ID == id {
+			return o, nil
+		}
+	}
+	return desk.OutItem{}, desk.ErrNotFound
+}
+
 func (m *memory) OutgoingByKey(_ context.Context, key string) (desk.OutItem, error) {
 	o, ok := m.outbox[key]
 	if !ok {
