@@ -11,6 +11,7 @@ type Change struct {
 	Participants []Participant // to add; known ones are left as they are
 	Messages     []Message
 	MessageIDs   []string // ids that thread to the ticket from now on, without <>
+	Takes        []Taken  // messages of other tickets that move to this one
 	Events       []Event
 	Outgoing     []Outgoing
 	// Withdrawn and Released are keys of mail that was queued before: it is not sent,
@@ -31,6 +32,15 @@ type Change struct {
 	Rules     *RulesVersion // in force from now on
 	Settles   *Settlement   // the raw mail that the decision consumed
 	Follows   *Follow       // the events that the decision consumed
+	// Also is what the decision does to other tickets, after all of the above.
+	Also []Change
+}
+
+// Taken is a message that moves from another ticket, with the Message-ID of its mail.
+type Taken struct {
+	From      TicketID
+	Raw       RawID
+	MessageID string // without <>, or ""
 }
 
 // RulesVersion is the text of all the settings that time is counted by, as they
@@ -84,7 +94,9 @@ const (
 	SendUpdate     OutgoingKind = "update"     // the customer wrote again: to the assignee or the list
 	SendNotice     OutgoingKind = "notice"     // SLA warnings and breaches, ladder's end
 	SendReceipt    OutgoingKind = "receipt"    // to a technician: what was done, or why not
+	SendConfirm    OutgoingKind = "confirm"    // to a technician: asks before his order is carried out
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
+	SendMerged     OutgoingKind = "merged"     // to the customer: his ticket goes on as another
 	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
 	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
@@ -177,12 +189,16 @@ type Letter struct {
 	Files      []LetterFile
 	MoreFiles  int // how many are neither attached nor named
 	Brief      *Brief
+	Loss       *LetterLoss
 	Clocks     []LetterClock
 	Thread     []LetterMessage // what was said, oldest first
 	Buttons    []Button
 	StatusLink string    // asks where the ticket stands
 	Answered   time.Time // when the desk last wrote to the customer; zero: not yet
 	Promised   time.Time // until when a technician promised to write; zero: nothing is
+	Commands   []string  // that a technician most often needs, "#claim" for one
+	Orders     []string  // the lines of his mail that wait to be confirmed
+	Other      string    // number of the ticket that goes on for this one
 	Digest     *Digest
 	// Summed are mails that a summary stands for, the most urgent first.
 	Summed     []LetterSummed
@@ -239,6 +255,29 @@ const (
 	FileLarge   = "too large"      // with the files before it
 	FileMany    = "too many files"
 	FileEarlier = "sent earlier"
+)
+
+// LetterLoss is what people are told of a mail that did not arrive.
+type LetterLoss struct {
+	Address string // that it was for
+	Cause   LossCause
+	Meant   string // the address that may be meant, "" without an idea
+}
+
+// LossCause is why a mail did not arrive.
+type LossCause string
+
+// The causes for which a mail did not arrive.
+const (
+	LostNoMailbox LossCause = "no mailbox"
+	LostNoDomain  LossCause = "no domain" // or one that takes no mail
+	LostFull      LossCause = "full"
+	LostTooLarge  LossCause = "too large"
+	LostBlocked   LossCause = "blocked"  // by a filter or a rule of the server
+	LostLate      LossCause = "late"     // the server took it at no time
+	LostOwn       LossCause = "own"      // the address is one of the desk
+	LostInDoubt   LossCause = "in doubt" // it may have arrived
+	LostOther     LossCause = "other"
 )
 
 // LetterDocument is a document as a mail offers it.

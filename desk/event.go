@@ -43,7 +43,7 @@ const (
 	DeliveryDelayed EventType = "delivery.delayed" // as delivery.failed
 	DigestQueued    EventType = "digest.queued"    // Period, Recipient; no ticket
 
-	TicketAssigned   EventType = "ticket.assigned"   // Assignee, by somebody else than himself
+	TicketAssigned   EventType = "ticket.assigned"   // Assignee, by somebody else, or from somebody else
 	TicketReleased   EventType = "ticket.released"   // the claim lapsed or was given back: nobody has it
 	TicketReturned   EventType = "ticket.returned"   // FromTier, ToTier (lower), Cycle
 	TicketSnoozed    EventType = "ticket.snoozed"    // Due: nobody is asked for anything before
@@ -65,6 +65,8 @@ const (
 	StatusAsked      EventType = "status.asked"      // From, Outgoing: the customer asked where it stands, and was told
 	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
+	OrderAsked       EventType = "order.asked"       // Trace (the lines), Due (the last moment), MessageID (of our question)
+	OrderConfirmed   EventType = "order.confirmed"   // MessageID of the question: its lines were carried out
 	ReportAsked      EventType = "report.asked"      // Recipient, Subject: the line that asks, MessageID; no ticket
 	RulesChanged     EventType = "rules.changed"     // Version: tiers, calendars and policies from now on; no ticket
 )

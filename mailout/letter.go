@@ -53,6 +53,7 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		f.Name = r.line(o, f.Name)
 		return f
 	})
+	l.Orders = eachOf(l.Orders, desk.OneLine)
 	l.Summed = eachOf(l.Summed, func(s desk.LetterSummed) desk.LetterSummed {
 		s.Subject, s.Because = r.line(o, s.Subject), r.line(o, s.Because)
 		return s
@@ -60,6 +61,11 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 	l.Thread = r.thread(o)
 	if l.Brief != nil {
 		l.Brief = r.brief(o)
+	}
+	if l.Loss != nil {
+		loss := *l.Loss
+		loss.Address, loss.Meant = r.line(o, loss.Address), r.line(o, loss.Meant)
+		l.Loss = &loss
 	}
 	if l.Digest != nil {
 		l.Digest = r.digest(o, zone)
@@ -182,6 +188,7 @@ func sample() letter {
 			},
 			MoreFiles: 3,
 			Brief:     sampleBrief(),
+			Loss:      &desk.LetterLoss{Address: "jane@customre.example", Cause: desk.LostNoDomain, Meant: "jane@customer.example"},
 			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
 			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
 			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
@@ -191,6 +198,7 @@ func sample() letter {
 			}},
 			MoreSummed: 112,
 			StatusLink: "mailto:support@hd.test?body=status", Answered: at, Promised: at.Add(time.Hour),
+			Commands: []string{"#claim", "#note", "#help"}, Orders: []string{"#merge 7"}, Other: "7-Q",
 			Digest: &desk.Digest{
 				Name: "daily", From: at, To: at.Add(24 * time.Hour), Late: true,
 				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},
