@@ -11,6 +11,7 @@ type Change struct {
 	Participants []Participant // to add; known ones are left as they are
 	Messages     []Message
 	MessageIDs   []string // ids that thread to the ticket from now on, without <>
+	Takes        []Taken  // messages of other tickets that move to this one
 	Events       []Event
 	Outgoing     []Outgoing
 	// Withdrawn and Released are keys of mail that was queued before: it is not sent,
@@ -32,6 +33,15 @@ type Change struct {
 	Incident  *Incident     // replaces the one of its ticket
 	Settles   *Settlement   // the raw mail that the decision consumed
 	Follows   *Follow       // the events that the decision consumed
+	// Also is what the decision does to other tickets, after all of the above.
+	Also []Change
+}
+
+// Taken is a message that moves from another ticket, with the Message-ID of its mail.
+type Taken struct {
+	From      TicketID
+	Raw       RawID
+	MessageID string // without <>, or ""
 }
 
 // RulesVersion is the text of all the settings that time is counted by, as they
@@ -85,7 +95,9 @@ const (
 	SendUpdate     OutgoingKind = "update"     // the customer wrote again: to the assignee or the list
 	SendNotice     OutgoingKind = "notice"     // SLA warnings and breaches, ladder's end
 	SendReceipt    OutgoingKind = "receipt"    // to a technician: what was done, or why not
+	SendConfirm    OutgoingKind = "confirm"    // to a technician: asks before his order is carried out
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
+	SendMerged     OutgoingKind = "merged"     // to the customer: his ticket goes on as another
 	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
 	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
@@ -186,6 +198,9 @@ type Letter struct {
 	StatusLink string    // asks where the ticket stands
 	Answered   time.Time // when the desk last wrote to the customer; zero: not yet
 	Promised   time.Time // until when a technician promised to write; zero: nothing is
+	Commands   []string  // that a technician most often needs, "#claim" for one
+	Orders     []string  // the lines of his mail that wait to be confirmed
+	Other      string    // number of the ticket that goes on for this one
 	Digest     *Digest
 }
 

@@ -43,36 +43,43 @@ const (
 	DeliveryDelayed EventType = "delivery.delayed" // as delivery.failed
 	DigestQueued    EventType = "digest.queued"    // Period, Recipient; no ticket
 
-	TicketAssigned    EventType = "ticket.assigned"    // Assignee, by somebody else than himself
-	TicketReleased    EventType = "ticket.released"    // the claim lapsed or was given back: nobody has it
-	TicketReturned    EventType = "ticket.returned"    // FromTier, ToTier (lower), Cycle
-	TicketSnoozed     EventType = "ticket.snoozed"     // Due: nobody is asked for anything before
-	TicketWoken       EventType = "ticket.woken"       // a snooze, or the wait for the customer, is over
-	TicketMerged      EventType = "ticket.merged"      // Other: the ticket that goes on, or the one taken in
-	TicketSplit       EventType = "ticket.split"       // Other: the ticket that was split off, or its origin
-	TicketLinked      EventType = "ticket.linked"      // Other
-	CategoryChanged   EventType = "category.changed"   // Category
-	RequesterChanged  EventType = "requester.changed"  // From: the new one
-	MarkedSpam        EventType = "ticket.spam"        //
-	DocumentUsed      EventType = "kb.used"            // Doc: a technician sent it, it was the answer
-	TimeSpent         EventType = "time.spent"         // Minutes
-	PromiseMade       EventType = "promise.made"       // Due
-	ReplyHeld         EventType = "reply.held"         // Outgoing, Recipient, Copies: waits for its author's "send"
-	ReplyReleased     EventType = "reply.released"     // Outgoing: sent after all
-	ReplyUndone       EventType = "reply.undone"       // Outgoing: withdrawn before it was sent
-	ReplyLapsed       EventType = "reply.lapsed"       // Outgoing: held, and nobody said "send"
-	FeedbackGiven     EventType = "feedback.given"     // Rating, as it was asked for, Trace: the words with it
-	StatusAsked       EventType = "status.asked"       // From, Outgoing: the customer asked where it stands, and was told
-	ReactionReceived  EventType = "mail.reaction"      // an emoji reaction
-	AbsenceNoted      EventType = "absence.noted"      // From, Due: somebody is away until then
-	ReportAsked       EventType = "report.asked"       // Recipient, Subject: the line that asks, MessageID; no ticket
+	TicketAssigned   EventType = "ticket.assigned"   // Assignee, by somebody else, or from somebody else
+	TicketReleased   EventType = "ticket.released"   // the claim lapsed or was given back: nobody has it
+	TicketReturned   EventType = "ticket.returned"   // FromTier, ToTier (lower), Cycle
+	TicketSnoozed    EventType = "ticket.snoozed"    // Due: nobody is asked for anything before
+	TicketWoken      EventType = "ticket.woken"      // a snooze, or the wait for the customer, is over
+	TicketMerged     EventType = "ticket.merged"     // Other: the ticket that goes on, or the one taken in
+	TicketSplit      EventType = "ticket.split"      // Other: the ticket that was split off, or its origin
+	TicketLinked     EventType = "ticket.linked"     // Other
+	CategoryChanged  EventType = "category.changed"  // Category
+	RequesterChanged EventType = "requester.changed" // From: the new one
+	MarkedSpam       EventType = "ticket.spam"       //
+	DocumentUsed     EventType = "kb.used"           // Doc: a technician sent it, it was the answer
+	TimeSpent        EventType = "time.spent"        // Minutes
+	PromiseMade      EventType = "promise.made"      // Due
+	ReplyHeld        EventType = "reply.held"        // Outgoing, Recipient, Copies: waits for its author's "send"
+	ReplyReleased    EventType = "reply.released"    // Outgoing: sent after all
+	ReplyUndone      EventType = "reply.undone"      // Outgoing: withdrawn before it was sent
+	ReplyLapsed      EventType = "reply.lapsed"      // Outgoing: held, and nobody said "send"
+	FeedbackGiven    EventType = "feedback.given"    // Rating, as it was asked for, Trace: the words with it
+	StatusAsked      EventType = "status.asked"      // From, Outgoing: the customer asked where it stands, and was told
+	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
+	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
+	OrderAsked       EventType = "order.asked"       // Trace (the lines), Due (the last moment), MessageID (of our question)
+	OrderConfirmed   EventType = "order.confirmed"   // MessageID of the question: its lines were carried out
+	ReportAsked      EventType = "report.asked"      // Recipient, Subject: the line that asks, MessageID; no ticket
+	RulesChanged     EventType = "rules.changed"     // Version: tiers, calendars and policies from now on; no ticket
+)
+
+// The events of incidents.
+const (
 	IncidentProposed  EventType = "incident.proposed"  // Tickets that look like one problem, Trace: the evidence
 	IncidentGrew      EventType = "incident.grew"      // Other: one more such ticket
 	IncidentDismissed EventType = "incident.dismissed" // they are no incident
-	IncidentConfirmed EventType = "incident.confirmed" // at the parent: Tickets, Trace (what reporters are told); at the proposal: Other
-	IncidentJoined    EventType = "incident.joined"    // Other: the parent, ToTier; Outgoing, MessageID, Recipient when it was told
+	IncidentConfirmed EventType = "incident.confirmed" // at the parent: Tickets, Trace: what reporters are told; where it was proposed: Other
+	KnownError        EventType = "incident.known"     // as incident.confirmed, of a known error
+	IncidentJoined    EventType = "incident.joined"    // Other: the parent, ToTier, Assignee; Outgoing, MessageID, Recipient: the mail that says so
 	IncidentLeft      EventType = "incident.left"      // Other: the parent; the ticket is about something else
-	RulesChanged      EventType = "rules.changed"      // Version: tiers, calendars and policies from now on; no ticket
 )
 
 // Event is one entry of the append-only log. Seq, Prev and Hash are given by the

@@ -33,6 +33,8 @@ type View interface {
 	// AbsenceOf returns the absence of an address that lasts at the time; its Until
 	// is zero when there is none.
 	AbsenceOf(ctx context.Context, address string, now time.Time) (Absence, error)
+	// MarkedSpam reports whether a ticket of the requester is closed as spam.
+	MarkedSpam(ctx context.Context, requester string) (bool, error)
 	// NotHelped reports whether a document was the wrong answer for an address before.
 	NotHelped(ctx context.Context, address, doc string) (bool, error)
 	// CountAutomatic counts the automatic mails queued to an address since a time.

@@ -64,7 +64,7 @@ func testTicket() *desk.Ticket {
 // outgoing returns a complete mail of each kind, as the stages compose them.
 func outgoing(t testing.TB, r *Renderer, kind desk.OutgoingKind, language string) desk.Outgoing {
 	t.Helper()
-	c := desk.Composer{Desk: r.Desk, Keys: r.Keys}
+	c := desk.Composer{Desk: r.Desk, Keys: r.Keys, Commands: []string{"#claim", "#note", "#solve", "#escalate"}}
 	ticket := testTicket()
 	var o desk.Outgoing
 	switch kind {

@@ -53,6 +53,7 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		f.Name = r.line(o, f.Name)
 		return f
 	})
+	l.Orders = eachOf(l.Orders, desk.OneLine)
 	l.Thread = r.thread(o)
 	if l.Brief != nil {
 		l.Brief = r.brief(o)
@@ -182,6 +183,7 @@ func sample() letter {
 			Thread:     []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
 			Buttons:    []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
 			StatusLink: "mailto:support@hd.test?body=status", Answered: at, Promised: at.Add(time.Hour),
+			Commands: []string{"#claim", "#note", "#help"}, Orders: []string{"#merge 7"}, Other: "7-Q",
 			Digest: &desk.Digest{
 				Name: "daily", From: at, To: at.Add(24 * time.Hour), Late: true,
 				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},

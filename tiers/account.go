@@ -158,28 +158,6 @@ func (a *Account) add(e *desk.Event) {
 	a.run(e, when)
 }
 
-// ladder takes what happens between the desk's people.
-func (a *Account) ladder(e *desk.Event) {
-	switch e.Type {
-	case desk.TicketEscalated, desk.TicketReturned:
-		a.handOver(e)
-	case desk.TicketClaimed:
-		a.claim()
-	case desk.TicketAssigned:
-		if e.Data.Assignee != "" {
-			a.claim()
-		}
-	case desk.TicketReleased:
-		if a.claimed { // else its claim was withdrawn
-			a.release(e)
-		}
-	case desk.TierPaged:
-		a.page(e)
-	case desk.LadderEnded:
-		a.endLadder()
-	}
-}
-
 // run starts and stops the clocks as the event leaves the ticket.
 func (a *Account) run(e *desk.Event, when time.Time) {
 	working := a.status == desk.StatusNew || a.status == desk.StatusOpen
@@ -291,81 +269,14 @@ func (a *Account) rest(e *desk.Event) {
 			a.wake = *e.Data.Due
 		}
 	case isAway(e) && a.status == desk.StatusWaiting && !a.snoozed:
-		if e.Data.Due.After(a.wake) {
+		// L1's question has nobody to wake.
+		if e.Data.Due.After(a.wake) && a.rules.at(decided(e)).staffed(a.level) {
 			a.asleep, a.wake = decided(e), *e.Data.Due
 		}
 	case e.Type == desk.TicketWoken, byCustomer(e), a.status == desk.StatusSolved, a.status == desk.StatusClosed,
 		!a.snoozed && a.status != desk.StatusWaiting:
 		a.snoozed, a.wake = false, time.Time{}
 	}
-}
-
-func (a *Account) claim() {
-	a.claimed = true
-	a.end(desk.ClaimClock, desk.ClockMet)
-}
-
-func (a *Account) handOver(e *desk.Event) {
-	if e.Type == desk.TicketReturned {
-		a.Returns++
-	}
-	a.level = e.Data.ToTier
-	a.cycle = max(a.cycle+1, e.Data.Cycle)
-	a.pages, a.excused = 0, 0
-	a.claimed = e.Data.Assignee != ""
-	a.ended = false
-	a.end(desk.ClaimClock, desk.ClockStopped)
-	a.end(desk.HoldClock, desk.ClockStopped)
-	if !a.rules.at(decided(e)).staffed(a.level) {
-		return
-	}
-	a.start(desk.HoldClock, decided(e), e)
-	if !a.claimed {
-		a.start(desk.ClaimClock, decided(e), e)
-	}
-}
-
-// release gives the ticket back to its tier, which gets its whole patience again.
-func (a *Account) release(e *desk.Event) {
-	a.claimed, a.excused = false, a.pages
-	a.end(desk.ClaimClock, desk.ClockStopped)
-	if !a.ended && a.rules.at(decided(e)).staffed(a.level) {
-		a.start(desk.ClaimClock, decided(e), e)
-	}
-}
-
-func (a *Account) page(e *desk.Event) {
-	a.pages++
-	if l := a.current[desk.ClaimClock]; l == nil || l.Outcome != "" {
-		return
-	}
-	a.end(desk.ClaimClock, desk.ClockStopped)
-	a.start(desk.ClaimClock, decided(e), e).Fired = firedEarly
-}
-
-// endLadder silences the ladder's clocks: nobody is left to climb to.
-func (a *Account) endLadder() {
-	a.ended = true
-	for _, kind := range [...]desk.ClockKind{desk.ClaimClock, desk.HoldClock} {
-		if l := a.current[kind]; l != nil {
-			l.silent = true
-		}
-	}
-}
-
-// undelivered ends the tier's patience when its list cannot be reached, and lets it
-// begin again when an answer of the tier comes back.
-func (a *Account) undelivered(e *desk.Event) {
-	if hold := a.current[desk.HoldClock]; a.lost[e.Seq] != nil && hold != nil && hold.Outcome == "" {
-		a.end(desk.HoldClock, desk.ClockStopped)
-		a.start(desk.HoldClock, decided(e), e)
-	}
-	tier := a.rules.at(decided(e)).Desk.Tier(a.level)
-	l := a.current[desk.ClaimClock]
-	if tier == nil || l == nil || l.Outcome != "" || desk.NormalAddress(tier.List) != desk.NormalAddress(e.Data.Recipient) {
-		return
-	}
-	l.forced = decided(e)
 }
 
 func (a *Account) spoke(e *desk.Event) {

@@ -197,7 +197,8 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 func anyMailed(events []desk.Event, account *Account) bool {
 	for i := range events {
 		switch events[i].Type {
-		case desk.TicketEscalated, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote,
+		case desk.TicketEscalated, desk.TicketReturned, desk.TicketAssigned, desk.TicketWoken, desk.TicketMerged, desk.TierPaged,
+			desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote,
 			desk.TicketClaimed, desk.TicketReleased, desk.ReplyLapsed, desk.FeedbackGiven:
 			return true
 		case desk.TicketSolved:

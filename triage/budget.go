@@ -42,6 +42,9 @@ func (d *decision) silence() (string, error) {
 	if d.newcomer, err = d.isNewcomer(strength, from); err != nil {
 		return "", err
 	}
+	if why, err := d.spammer(d.in.From.Address); err != nil || why != "" {
+		return why, err
+	}
 	return d.spent(from)
 }
 

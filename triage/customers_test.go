@@ -50,6 +50,13 @@ func TestStatusTellsWhatCustomersMayKnow(t *testing.T) {
 	if o = decide(t, tr, v, reply(tr, "Status")).Outgoing[0]; !o.Letter.Promised.IsZero() {
 		t.Error("a promise that was kept is told again")
 	}
+	v.events[1] = []desk.Event{
+		{Type: desk.ReplySent, Actor: "technician:tess@hd.test", At: past, Data: desk.EventData{Outgoing: "key"}},
+		{Type: desk.ReplyUndone, Actor: "technician:tess@hd.test", At: now, Data: desk.EventData{Outgoing: "key"}},
+	}
+	if o = decide(t, tr, v, reply(tr, "Status")).Outgoing[0]; o.Letter.Assignee != "" || !o.Letter.Answered.IsZero() {
+		t.Errorf("a reply that was taken back is told of: %+v", o.Letter)
+	}
 }
 
 func TestFollowUps(t *testing.T) {

@@ -21,8 +21,9 @@ func (d *decision) askFeedback(t *desk.Ticket, o *desk.Outgoing) error {
 // wasAsked reports whether the customer was asked how it went: by the first mail of
 // people that told of a solution.
 func wasAsked(events []desk.Event) bool {
+	undone := undoneMails(events)
 	for i := range events {
-		if e := &events[i]; e.Type == desk.TicketSolved && byTechnician(e) && e.Data.Outgoing != "" {
+		if e := &events[i]; e.Type == desk.TicketSolved && byTechnician(e) && e.Data.Outgoing != "" && !undone[e.Data.Outgoing] {
 			return true
 		}
 	}

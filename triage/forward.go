@@ -71,7 +71,7 @@ func (d *decision) forOriginal(who principal) (desk.Change, error) {
 	if len(cmds) > 0 {
 		done += "; commands in a forward are not carried out: #" + cmds[0].name
 	}
-	err = d.tell(&ch, t, who.technician, done)
+	err = d.tell(&ch, d.receipt(t, who.technician, done))
 	return ch, err
 }
 

@@ -151,7 +151,7 @@ func (w *work) askToSend(done string) error {
 			o.Letter.Thread = append(o.Letter.Thread, desk.LetterMessage{At: m.At, Who: m.Author.Name, Kind: m.Kind, Text: clip(m.Text, maxShown)})
 		}
 	}
-	return w.deliver(&w.ch, w.who.technician, o)
+	return w.tell(&w.ch, o)
 }
 
 // maxShown bounds a message that a receipt shows, in characters.
@@ -180,7 +180,7 @@ func (w *work) release() error {
 	w.ch.Events = append(w.ch.Events, w.about(desk.ReplyReleased, &item.Outgoing, held.Data.Copies, "send"))
 	w.posted(&item.Outgoing, held.Data.Copies, "held since "+w.clock(held.At)+", sent by order of its author")
 	if item.Outgoing.Letter.Status == desk.StatusSolved {
-		if err := w.solve(true); err != nil {
+		if err := w.solved(true); err != nil {
 			return err
 		}
 	}

@@ -12,12 +12,12 @@ import (
 // reply sends the technician's words to the customer and to those who were copied,
 // in mails made from scratch: from the desk's address, without any header or address
 // of his. They wait for the time in which he can take them back.
-func (w *work) reply(o orders) error {
-	mails, err := w.mails(o.solve)
+func (w *work) reply() error {
+	mails, err := w.mails(w.orders.has("solve"))
 	if err != nil {
 		return err
 	}
-	if !o.now && w.Undo > 0 {
+	if !w.orders.has("now") && w.Undo > 0 {
 		for i := range mails {
 			mails[i].NotBefore = w.now.Add(w.Undo)
 		}
@@ -132,5 +132,8 @@ func (d *decision) unanswerable(t *desk.Ticket) (string, error) {
 	if err == nil && n >= automaticPerHour {
 		return tooMany(n), nil
 	}
-	return "", err
+	if err != nil {
+		return "", err
+	}
+	return d.spammer(t.Requester.Address)
 }

@@ -41,6 +41,7 @@ func (d *decision) status(t *desk.Ticket) (desk.Outgoing, error) {
 	if err != nil {
 		return desk.Outgoing{}, err
 	}
+	events = withoutUndone(events)
 	clocks, err := d.v.Clocks(d.ctx, t.ID)
 	if err != nil {
 		return desk.Outgoing{}, err
@@ -66,11 +67,32 @@ func (d *decision) status(t *desk.Ticket) (desk.Outgoing, error) {
 	return o, nil
 }
 
+// withoutUndone returns the events without replies that were taken back before they
+// were sent.
+func withoutUndone(events []desk.Event) []desk.Event {
+	undone := undoneMails(events)
+	return slices.DeleteFunc(slices.Clone(events), func(e desk.Event) bool { return isReply(&e) && undone[e.Data.Outgoing] })
+}
+
+// undoneMails returns the keys of the mails that were taken back before they were sent.
+func undoneMails(events []desk.Event) map[string]bool {
+	undone := map[string]bool{}
+	for i := range events {
+		if events[i].Type == desk.ReplyUndone {
+			undone[events[i].Data.Outgoing] = true
+		}
+	}
+	return undone
+}
+
+// isReply reports whether the event put a technician's reply on its way.
+func isReply(e *desk.Event) bool { return e.Type == desk.ReplySent || e.Type == desk.ReplyReleased }
+
 // knownTo reports whether the customer knows the technician's name, since he has
 // written to him.
 func knownTo(events []desk.Event, technician string) bool {
 	return technician != "" && slices.ContainsFunc(events, func(e desk.Event) bool {
-		return e.Type == desk.ReplySent && e.Actor == "technician:"+technician
+		return isReply(&e) && e.Actor == "technician:"+technician
 	})
 }
 
@@ -78,13 +100,9 @@ func knownTo(events []desk.Event, technician string) bool {
 // or zero.
 func lastAnswer(events []desk.Event) time.Time {
 	for i := range slices.Backward(events) {
-		switch e := &events[i]; e.Type {
-		case desk.ReplySent, desk.L1Answered:
+		e := &events[i]
+		if isReply(e) || e.Type == desk.L1Answered || e.Type == desk.TicketSolved && e.Data.Outgoing != "" {
 			return e.At
-		case desk.TicketSolved:
-			if e.Data.Outgoing != "" {
-				return e.At
-			}
 		}
 	}
 	return time.Time{}
@@ -97,7 +115,7 @@ func promised(events []desk.Event, now time.Time) time.Time {
 		switch e := &events[i]; {
 		case e.Type == desk.PromiseMade && e.Data.Due != nil && e.Data.Due.After(now):
 			return *e.Data.Due
-		case e.Type == desk.PromiseMade, e.Type == desk.ReplySent && !promisedBy(events, e.Raw):
+		case e.Type == desk.PromiseMade, isReply(e) && !promisedBy(events, e.Raw):
 			return time.Time{}
 		}
 	}

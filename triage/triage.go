@@ -33,6 +33,10 @@ type Triage struct {
 	Rules    []Rule
 	// MaxSize is the size in bytes above which only a mail's header was kept.
 	MaxSize int64
+	// Manual is what technicians get who ask for help.
+	Manual string
+	// Ledger accounts for a ticket's time in words, from its events.
+	Ledger func(events []desk.Event, now time.Time) string
 	// Undo is how long a technician can take a reply back; zero: not at all.
 	Undo time.Duration
 	// Formatted returns those parts of an HTML mail that say what the text says, as

@@ -29,7 +29,7 @@ func (w *work) undo() error {
 	w.ch.Settles = w.settle(desk.CategoryAppend, t.ID, w.who.technician.Name+": reply undone")
 	o := w.receipt(t, w.who.technician, "Not sent: you took it back. These are your words, to send again.")
 	o.Letter.Text = item.Outgoing.Letter.Text
-	return w.deliver(&w.ch, w.who.technician, o)
+	return w.tell(&w.ch, o)
 }
 
 // newestReply returns the technician's newest reply that nobody has taken back, and

@@ -2,6 +2,7 @@ package triage
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ type memory struct {
 	absences   map[string]desk.Absence
 	clocks     map[desk.TicketID][]desk.Clock
 	files      map[string][]desk.TicketID // by content and by name
+	spammers   []string
+	known      map[string]desk.TicketID // by Message-ID
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -52,7 +55,12 @@ func (m *memory) Ticket(_ context.Context, id desk.TicketID) (desk.Ticket, error
 	return t, nil
 }
 
-func (m *memory) TicketByMessageIDs(context.Context, []string) (desk.TicketID, string, error) {
+func (m *memory) TicketByMessageIDs(_ context.Context, ids []string) (desk.TicketID, string, error) {
+	for _, id := range ids {
+		if t := m.known[id]; t != 0 {
+			return t, id, nil
+		}
+	}
 	return 0, "", nil
 }
 
@@ -115,6 +123,10 @@ func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (de
 	return desk.Absence{}, nil
 }
 
+func (m *memory) MarkedSpam(_ context.Context, requester string) (bool, error) {
+	return slices.Contains(m.spammers, requester), nil
+}
+
 func (m *memory) NotHelped(_ context.Context, address, doc string) (bool, error) {
 	return m.notHelped[address] == doc && doc != "", nil
 }
@@ -157,7 +169,7 @@ func testDesk() *Triage {
 		OtherAddresses: []string{"help@hd.test"},
 	}
 	keys := desk.Keyring{{ID: 1, Secret: []byte("an old key of thirty-two bytes ..")}, {ID: 2, Secret: []byte("the key of today, also long enough")}}
-	return &Triage{Desk: d, Composer: desk.Composer{Desk: d, Keys: keys}, MaxSize: 1000, Library: func() Library { return noDocuments{} }}
+	return &Triage{Desk: d, Composer: desk.Composer{Desk: d, Keys: keys}, MaxSize: 1000, Ledger: func([]desk.Event, time.Time) string { return "the account" }, Library: func() Library { return noDocuments{} }}
 }
 
 // aMail is a plain mail that a proven sender wrote to the desk.

@@ -161,7 +161,7 @@ func (d *decision) rewritten(who principal) (desk.Change, error) {
 	if d.in.Thread.Token == nil {
 		return ch, nil
 	}
-	err = d.tell(&ch, &t, who.technician, "Nothing was done with a mail in your name: "+who.why+". Send your answer to the address in our mail alone, not through the list.")
+	err = d.tell(&ch, d.receipt(&t, who.technician, "Nothing was done with a mail in your name: "+who.why+". Send your answer to the address in our mail alone, not through the list."))
 	return ch, err
 }
 

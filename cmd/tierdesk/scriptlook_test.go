@@ -159,8 +159,13 @@ func (w *world) ticket(args []string) (bool, string) {
 	w.check(err)
 	messages, err := w.store().Messages(w.ctx, t.ID)
 	w.check(err)
+	until := ""
+	if !t.WaitUntil.IsZero() {
+		until = t.WaitUntil.In(berlin()).Format("2006-01-02T15:04")
+	}
 	is := map[string]string{
 		"status": string(t.Status), "tier": strconv.Itoa(int(t.Tier)), "assignee": t.Assignee, "priority": string(t.Priority),
+		"merged": strconv.FormatInt(int64(t.MergedInto), 10), "until": until,
 		"category": t.Category, "requester": t.Requester.Address, "answered": t.Answered, "messages": strconv.Itoa(len(messages)),
 	}
 	for _, a := range args[1:] {
