@@ -176,3 +176,24 @@ func wordSet(words string) map[string]bool {
 	}
 	return set
 }
+
+// OtherWord, alone in a customer's reply, says that his ticket is about something else
+// than the incident it was counted to. Every language understands it.
+const OtherWord = "other"
+
+// Join makes the ticket one of an incident: it waits, and whoever has the parent has it.
+// It returns the event of that.
+func (t *Ticket) Join(parent *Ticket, actor string, now time.Time) Event {
+	t.Parent, t.Tier, t.Assignee = parent.ID, parent.Tier, parent.Assignee
+	t.Status, t.WaitUntil, t.Updated = StatusWaiting, time.Time{}, now
+	e := NewEvent(t.ID, IncidentJoined, actor, "it belongs to incident "+Number(parent.ID), now)
+	e.Data.Other, e.Data.ToTier, e.Data.Assignee, e.Data.Status = parent.ID, t.Tier, t.Assignee, t.Status
+	return e
+}
+
+// TellIncident adds to a mail to a customer what is known of the incident that his
+// ticket belongs to.
+func (c Composer) TellIncident(o *Outgoing, i *Incident) {
+	o.Letter.Text = i.State
+	o.Letter.Buttons = []Button{c.Mailto(o, "other", OtherWord)}
+}

@@ -48,8 +48,8 @@ type clusters struct {
 
 // proposed is a cluster that was proposed as an incident.
 type proposed struct {
-	last time.Time // newest report
-	size int
+	last    time.Time // newest report
+	decided bool      // confirmed or dismissed
 }
 
 func newClusters() *clusters {
@@ -187,7 +187,9 @@ func (c *clusters) proposalNear(r *desk.Report, near []*desk.Report) desk.Ticket
 
 // propose notes that reports were proposed as an incident.
 func (c *clusters) propose(seed desk.TicketID, tickets []desk.TicketID) {
-	c.proposals[seed] = &proposed{}
+	if c.proposals[seed] == nil {
+		c.proposals[seed] = &proposed{}
+	}
 	for _, id := range tickets {
 		c.grow(seed, id)
 	}
@@ -200,7 +202,6 @@ func (c *clusters) grow(seed, id desk.TicketID) {
 		return
 	}
 	c.member[id] = seed
-	p.size++
 	if r.At.After(p.last) {
 		p.last = r.At
 	}
@@ -296,4 +297,28 @@ func (c *clusters) evidence(members []*desk.Report, usual float64) []string {
 		lines = append(lines, "in common: "+strings.Join(shared, ", "))
 	}
 	return lines
+}
+
+// maxPatternReports bounds the reports that an incident's pattern keeps.
+const maxPatternReports = 20
+
+// pattern is what the reports of an incident have in common, as terms weigh now.
+func (c *clusters) pattern(reports []desk.Report) desk.Pattern {
+	p := desk.Pattern{Weights: map[string]float64{}, Rest: c.weight("")}
+	count := map[string]int{}
+	for _, r := range last(reports, maxPatternReports) {
+		p.Reports = append(p.Reports, r.Terms)
+		for _, t := range r.Terms {
+			p.Weights[t] = c.weight(t)
+		}
+		if r.Fingerprint != "" {
+			count[r.Fingerprint]++
+		}
+	}
+	for _, f := range slices.Sorted(maps.Keys(count)) {
+		if count[f] > 1 || len(reports) == 1 {
+			p.Fingerprints = append(p.Fingerprints, f)
+		}
+	}
+	return p
 }

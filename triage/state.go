@@ -76,6 +76,10 @@ func (w *work) solved(replied bool) (err error) {
 	w.rest(desk.StatusSolved)
 	t := w.ch.Ticket
 	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
+	if w.incident { // its reporters are asked
+		w.ch.Events = append(w.ch.Events, e)
+		return nil
+	}
 	if replied {
 		e.Data.Outgoing = w.sent
 		if i := slices.IndexFunc(w.ch.Outgoing, func(o desk.Outgoing) bool { return o.Key == w.sent }); i >= 0 {
