@@ -77,6 +77,18 @@ func ReportTerms(subject, text string, found *Diagnostics) []string {
 	return terms
 }
 
+// ShowTerm returns a term as people read it.
+func ShowTerm(term string) string {
+	_, value, marked := strings.Cut(term, ":")
+	switch {
+	case marked:
+		return value
+	case len([]rune(term)) == termLength:
+		return term + "…"
+	}
+	return term
+}
+
 // unique keeps the first of equal terms, up to the limit.
 func unique(terms []string) []string {
 	seen := map[string]bool{}

@@ -176,6 +176,9 @@ type Attachment struct {
 type Bounce struct {
 	Recipients        []BounceRecipient `json:"recipients"`
 	OriginalMessageID string            `json:"original_message_id"` // without <>, "" when it is not told
+	// EnvelopeID is the ENVID under which the mail was sent (RFC 3461), "" when it is
+	// not told. It is easily guessed: alone it proves nothing.
+	EnvelopeID string `json:"-"`
 }
 
 // BounceRecipient is the fate of one recipient.

@@ -291,7 +291,7 @@ func (c *clusters) evidence(members []*desk.Report, usual float64) []string {
 	})
 	var shared []string
 	for _, t := range terms[:min(len(terms), maxShared)] {
-		shared = append(shared, fmt.Sprintf("%s (%d)", t, count[t]))
+		shared = append(shared, fmt.Sprintf("%s (%d)", desk.ShowTerm(t), count[t]))
 	}
 	if len(shared) > 0 {
 		lines = append(lines, "in common: "+strings.Join(shared, ", "))
