@@ -50,7 +50,6 @@ type Store interface {
 	Children(ctx context.Context, parent desk.TicketID) ([]desk.Ticket, error)
 	// Reported returns what the newest tickets report since a time, up to a place in the log.
 	Reported(ctx context.Context, since time.Time, upto int64, limit int) ([]desk.Report, error)
-	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
 	// Commit applies all of the changes in one transaction, or none. The error is
 	// desk.ErrConflict when one was decided on what is no longer so.
 	Commit(ctx context.Context, changes []desk.Change) error

@@ -428,7 +428,7 @@ func (e *Engine) askSolved(ctx context.Context, n *news) (desk.Change, error) {
 	}
 	if tell {
 		o := e.Composer.ToCustomer(n.child, desk.SendSolved, fmt.Sprintf("event %d", n.event.Seq))
-		o.Letter.Template, o.Letter.Text = solvedTemplate, n.words
+		o.Letter.Template, o.Letter.Text, o.Attachments = solvedTemplate, n.words, n.event.Data.Files
 		o.Letter.Buttons = []desk.Button{e.Composer.Mailto(&o, "solved", "yes"), e.Composer.Mailto(&o, "notsolved", "no")}
 		solved.Data.MessageID, solved.Data.Outgoing, solved.Data.Recipient = o.MessageID, o.Key, o.To.Address
 		change.Outgoing = append(change.Outgoing, o)

@@ -141,9 +141,12 @@ func (w *work) mayIncident() error {
 }
 
 // announce keeps the words of a technician as news of the incident. Each reporter gets
-// them in a mail of his own.
+// them in a mail of his own or, when they solve it, with the question if it is solved.
 func (w *work) announce() {
 	w.ch.Messages = append(w.ch.Messages, w.said(w.ch.Ticket, desk.PublicReply, w.text))
+	if w.orders.has("solve") {
+		return
+	}
 	_, files := w.formatted()
 	w.happened(desk.ReplySent, "news for the reporters of the incident").Data.Files = files
 }
@@ -197,7 +200,7 @@ func (w *work) open(parent *desk.Ticket, typ desk.EventType, because string, tic
 	opened := w.event(parent, desk.TicketOpened, w.actor(), because)
 	opened.Data.From, opened.Data.Subject, opened.Data.Category = parent.Requester.Address, parent.Subject, parent.Category
 	opened.Data.Priority, opened.Data.ToTier = parent.Priority, desk.L1
-	handed := w.event(parent, desk.TicketEscalated, w.actor(), because)
+	handed := w.event(parent, desk.TicketEscalated, w.actor(), because+"; a reply to this mail goes to every reporter")
 	handed.Data.FromTier, handed.Data.ToTier, handed.Data.Cycle = desk.L1, parent.Tier, parent.Cycle
 	handed.Data.Assignee = parent.Assignee
 	begun := w.event(parent, typ, w.actor(), because)

@@ -76,6 +76,7 @@ func (w *work) solved(replied bool) (err error) {
 	t := w.ch.Ticket
 	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
 	if w.incident { // its reporters are asked
+		_, e.Data.Files = w.formatted()
 		w.ch.Events = append(w.ch.Events, e)
 		return nil
 	}
