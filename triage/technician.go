@@ -119,8 +119,7 @@ func (w *work) obey(words string) (err error) {
 			return desk.Refuse("#%s stands alone in its mail", v.name)
 		}
 		if v.name != "confirm" {
-			w.ch.Ticket.Updated = w.now
-			return v.do(w, &order{verb: *v})
+			return w.aboutReply(v)
 		}
 		if w.confirmed, err = w.question(); err != nil {
 			return err
@@ -137,6 +136,20 @@ func (w *work) obey(words string) (err error) {
 	w.quotes = explainsCommands(text)
 	w.strays, w.text = strayCommands(text)
 	return w.carryOut()
+}
+
+// aboutReply sends or takes back a reply on the ticket of the mail that is answered, also
+// when that was merged since.
+func (w *work) aboutReply(v *verb) error {
+	if id := w.in.Thread.Token.Ticket; id != w.before.ID {
+		t, err := w.v.Ticket(w.ctx, id)
+		if err != nil {
+			return err
+		}
+		w.before, w.ch.Ticket = t, &t
+	}
+	w.ch.Ticket.Updated = w.now
+	return v.do(w, &order{verb: *v})
 }
 
 // maxSignature is how much may stand below a command that stands alone in its mail, in
