@@ -271,31 +271,6 @@ func TestServerThatSendsTooMuchIsCutOff(t *testing.T) {
 	}
 }
 
-func TestStrippedStartTLSSendsNoPassword(t *testing.T) {
-	for name, greeting := range map[string]string{"no STARTTLS": "* OK ready", "PREAUTH": "* PREAUTH welcome"} {
-		t.Run(name, func(t *testing.T) {
-			s := startFake(t)
-			s.set(func(s *fakeServer) { s.greeting = greeting })
-			s.script(func(c *fakeConn, tag, command string) bool {
-				if command == "STARTTLS" {
-					c.say("%s BAD unknown command", tag)
-					return true
-				}
-				return false
-			})
-			cfg := fakeConfig(t, s, newSpool())
-			cfg.PlaintextInsecure = false
-			cfg.Password = func() (string, error) { t.Error("asked for the password"); return "", nil }
-			if err := newFetcher(t, cfg).Once(context.Background()); err == nil {
-				t.Error("no error")
-			}
-			if n := s.count("LOGIN") + s.count("AUTHENTICATE"); n != 0 {
-				t.Errorf("%d logins", n)
-			}
-		})
-	}
-}
-
 func TestBrokenMailboxDelaysNoOther(t *testing.T) {
 	silent := startFake(t)
 	silent.set(func(s *fakeServer) { s.greeting = "" })

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tierdesk/desk"
@@ -72,6 +73,8 @@ type Sender struct {
 	wake   chan struct{}
 	pace   pace
 	window window
+
+	certificateEnds atomic.Pointer[time.Time]
 }
 
 // New checks the configuration and returns a Sender that has not started.
@@ -106,6 +109,15 @@ func (s *Sender) Nudge() {
 
 // Health returns why the relay takes no mail at present, or nil.
 func (s *Sender) Health() error { return s.pace.trouble() }
+
+// CertificateEnds returns when the relay's certificate of the newest connection does;
+// zero before the first, and without TLS.
+func (s *Sender) CertificateEnds() time.Time {
+	if end := s.certificateEnds.Load(); end != nil {
+		return *end
+	}
+	return time.Time{}
+}
 
 // Run delivers mail as it becomes due until ctx ends. Then it finishes the
 // deliveries in hand within the grace period, and returns nil.
