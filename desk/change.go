@@ -11,10 +11,12 @@ type Change struct {
 	Participants []Participant // to add; known ones are left as they are
 	Messages     []Message
 	MessageIDs   []string // ids that thread to the ticket from now on, without <>
+	Takes        []Taken  // messages of other tickets that move to this one
 	Events       []Event
 	Outgoing     []Outgoing
 	// Withdrawn and Released are keys of mail that was queued before: it is not sent,
-	// or a held one is sent after all. Both conflict when it is too late.
+	// or a held one is sent after all. Both conflict when it is too late. The reply in
+	// the conversation that a withdrawn mail carried becomes a WithdrawnReply.
 	Withdrawn []string
 	Released  []string
 	Links     []Link // to add, at both tickets
@@ -30,6 +32,15 @@ type Change struct {
 	Rules     *RulesVersion // in force from now on
 	Settles   *Settlement   // the raw mail that the decision consumed
 	Follows   *Follow       // the events that the decision consumed
+	// Also is what the decision does to other tickets, after all of the above.
+	Also []Change
+}
+
+// Taken is a message that moves from another ticket, with the Message-ID of its mail.
+type Taken struct {
+	From      TicketID
+	Raw       RawID
+	MessageID string // without <>, or ""
 }
 
 // RulesVersion is the text of all the settings that time is counted by, as they
@@ -83,8 +94,12 @@ const (
 	SendUpdate     OutgoingKind = "update"     // the customer wrote again: to the assignee or the list
 	SendNotice     OutgoingKind = "notice"     // SLA warnings and breaches, ladder's end
 	SendReceipt    OutgoingKind = "receipt"    // to a technician: what was done, or why not
+	SendConfirm    OutgoingKind = "confirm"    // to a technician: asks before his order is carried out
 	SendSolved     OutgoingKind = "solved"     // to the customer: the ticket is solved
+	SendMerged     OutgoingKind = "merged"     // to the customer: his ticket goes on as another
+	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
+	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
 )
 
 // Automatic says how the mail marks itself (RFC 3834 section 5).
@@ -160,9 +175,10 @@ type Letter struct {
 	Assignee  string // name
 	Created   time.Time
 
-	Because string // one line: why this mail
-	Text    string // the body: document text, a technician's words, the customer's words
-	HTML    string // the same as clean HTML, or "": made from Text
+	Because string   // one line: why this mail
+	Text    string   // the body: document text, a technician's words, the customer's words
+	HTML    string   // the same as clean HTML, or "": made from Text
+	Copied  []string // who else gets the mail, by name
 	Doc     string
 	Title   string // of the document
 	Tried   []string
@@ -170,14 +186,23 @@ type Letter struct {
 	// Offers are documents one of which may help.
 	Offers []LetterDocument
 	// Files are the customer's, named in the order in which they are attached.
-	Files     []LetterFile
-	MoreFiles int // how many are neither attached nor named
-	Brief     *Brief
-	Loss      *LetterLoss
-	Clocks    []LetterClock
-	Thread    []LetterMessage // what was said, oldest first
-	Buttons   []Button
-	Digest    *Digest
+	Files      []LetterFile
+	MoreFiles  int // how many are neither attached nor named
+	Brief      *Brief
+	Loss       *LetterLoss
+	Clocks     []LetterClock
+	Thread     []LetterMessage // what was said, oldest first
+	Buttons    []Button
+	StatusLink string    // asks where the ticket stands
+	Answered   time.Time // when the desk last wrote to the customer; zero: not yet
+	Promised   time.Time // until when a technician promised to write; zero: nothing is
+	Commands   []string  // that a technician most often needs, "#claim" for one
+	Orders     []string  // the lines of his mail that wait to be confirmed
+	Other      string    // number of the ticket that goes on for this one
+	Digest     *Digest
+	// Summed are mails that a summary stands for, the most urgent first.
+	Summed     []LetterSummed
+	MoreSummed int // how many more there are
 }
 
 // Brief is what a tier gets to know of a ticket beside the words. What is empty is
@@ -190,6 +215,15 @@ type Brief struct {
 	Colleagues   []LetterTicket
 	Precedents   []LetterPrecedent
 	Passages     []Passage
+}
+
+// LetterSummed is a mail that was not sent by itself, as a summary lists it.
+type LetterSummed struct {
+	Number   string
+	Subject  string
+	Priority Priority
+	Because  string
+	Claim    *Button // nil where nobody is asked for anything
 }
 
 // LetterTicket is another ticket as a mail names it.

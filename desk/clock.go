@@ -5,18 +5,24 @@ import "time"
 // ClockKind names what a clock measures.
 type ClockKind string
 
-// The clocks of a ticket. The first three are promises to the customer; the next
-// two are the ladder's patience with a tier.
+// The clocks of a ticket. The first three are promises to the customer, the next two
+// the ladder's patience with a tier; of the others each is explained at its name.
 const (
 	FirstResponse ClockKind = "first_response"
 	NextResponse  ClockKind = "next_response" // from the oldest unanswered customer mail
 	Resolution    ClockKind = "resolution"
 	ClaimClock    ClockKind = "claim" // `ack`: nobody of the tier has claimed
 	HoldClock     ClockKind = "hold"  // `hold`: unresolved in this tier
+	CloseClock    ClockKind = "close" // the end of the time in which a solved ticket can be opened again
+	LeaseClock    ClockKind = "lease" // `lease`: its holder does nothing
+	HeldClock     ClockKind = "held"  // a held reply waits for its author's "send"
 
 	PromiseClock ClockKind = "promise" // a time that a technician named to the customer
 	WakeClock    ClockKind = "wake"    // the end of a snooze or of a wait for the customer
 )
+
+// HeldFor is how long a held reply waits for its author's word.
+const HeldFor = 24 * time.Hour
 
 // Clock is one running or stopped clock of a ticket. It is derived from the
 // event log; the row exists so that a sweep finds what is due by an index.

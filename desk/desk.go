@@ -167,10 +167,14 @@ const (
 	// UnverifiedMail is mail for the ticket whose sender is not proven to belong to
 	// it. Like a note it never leaves the desk, and nobody of the desk wrote it.
 	UnverifiedMail MessageKind = "unverified"
+	// WithdrawnReply is a reply that its author took back before it was sent.
+	WithdrawnReply MessageKind = "withdrawn"
 )
 
 // Internal reports whether only the desk may read messages of the kind.
-func (k MessageKind) Internal() bool { return k == InternalNote || k == UnverifiedMail }
+func (k MessageKind) Internal() bool {
+	return k == InternalNote || k == UnverifiedMail || k == WithdrawnReply
+}
 
 // Technician is a person of the roster who works on tickets by mail.
 type Technician struct {
@@ -196,6 +200,7 @@ type Tier struct {
 	Calendar    string        // business hours of the tier; "" means always
 	Ack         time.Duration // unclaimed for so long: page again, then climb
 	Hold        time.Duration // unresolved here for so long: climb
+	Lease       time.Duration // untouched by its holder for so long: nobody has it; zero: as Hold
 	Needs       []string      // what a ticket handed to it should have, see NeedLogs
 	Repeat      int           // how often it is paged before the ticket climbs; 0 means once
 	CostPerHour float64
@@ -214,7 +219,10 @@ type Desk struct {
 	Technicians     []Technician
 	Managers        []Manager
 	OtherAddresses  []string // every other mailbox address of ours
+	Admin           string   // gets mail about the gateway itself; "" for nobody
 	Newcomers       int      // automatic mails an hour to senders of whom nothing is proven
+	Automatic       int      // automatic mails an hour to all customers together
+	TierMail        int      // mails an hour to one tier's list before they are summed up
 	TrustedAuthserv []string // authserv-ids whose Authentication-Results are believed
 }
 

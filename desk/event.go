@@ -14,7 +14,7 @@ type EventType string
 // The types of events. Data tells the rest; its fields are listed here.
 const (
 	TicketOpened    EventType = "ticket.opened"    // EventData: From, Subject, Priority, Category, To (tier), Rule, Files, MoreFiles, Diagnostics
-	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles, Diagnostics
+	MailReceived    EventType = "mail.received"    // a further mail of a participant: From, Files, MoreFiles, Diagnostics, Signal
 	MailImported    EventType = "mail.imported"    // from before the first connection; as ticket.opened when it opened one, else as mail.received
 	AutoReceived    EventType = "mail.automatic"   // a machine's mail on a known ticket; no effect
 	L1Answered      EventType = "l1.answered"      // Doc, Score
@@ -23,7 +23,7 @@ const (
 	DocumentJudged  EventType = "document.judged"  // Doc, Verdict: a technician's word on what L1 would have sent
 	DocumentLive    EventType = "document.live"    // Doc; no ticket
 	DocumentShadow  EventType = "document.shadow"  // Doc; no ticket
-	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued
+	ReplySent       EventType = "reply.sent"       // a technician's public reply was queued: Outgoing, Recipient, Copies
 	NoteAdded       EventType = "note.added"       //
 	UnverifiedNote  EventType = "note.unverified"  // kept, but its sender is not proven; no effect
 	TicketClaimed   EventType = "ticket.claimed"   // Assignee
@@ -43,7 +43,7 @@ const (
 	DeliveryDelayed EventType = "delivery.delayed" // as delivery.failed
 	DigestQueued    EventType = "digest.queued"    // Period, Recipient; no ticket
 
-	TicketAssigned   EventType = "ticket.assigned"   // Assignee, by somebody else than himself
+	TicketAssigned   EventType = "ticket.assigned"   // Assignee, by somebody else, or from somebody else
 	TicketReleased   EventType = "ticket.released"   // the claim lapsed or was given back: nobody has it
 	TicketReturned   EventType = "ticket.returned"   // FromTier, ToTier (lower), Cycle
 	TicketSnoozed    EventType = "ticket.snoozed"    // Due: nobody is asked for anything before
@@ -57,12 +57,16 @@ const (
 	DocumentUsed     EventType = "kb.used"           // Doc: a technician sent it, it was the answer
 	TimeSpent        EventType = "time.spent"        // Minutes
 	PromiseMade      EventType = "promise.made"      // Due
-	ReplyHeld        EventType = "reply.held"        // Outgoing: waits for its author's "send"
+	ReplyHeld        EventType = "reply.held"        // Outgoing, Recipient, Copies: waits for its author's "send"
 	ReplyReleased    EventType = "reply.released"    // Outgoing: sent after all
 	ReplyUndone      EventType = "reply.undone"      // Outgoing: withdrawn before it was sent
-	FeedbackGiven    EventType = "feedback.given"    // Rating
+	ReplyLapsed      EventType = "reply.lapsed"      // Outgoing: held, and nobody said "send"
+	FeedbackGiven    EventType = "feedback.given"    // Rating, as it was asked for, Trace: the words with it
+	StatusAsked      EventType = "status.asked"      // From, Outgoing: the customer asked where it stands, and was told
 	ReactionReceived EventType = "mail.reaction"     // an emoji reaction
 	AbsenceNoted     EventType = "absence.noted"     // From, Due: somebody is away until then
+	OrderAsked       EventType = "order.asked"       // Trace (the lines), Due (the last moment), MessageID (of our question)
+	OrderConfirmed   EventType = "order.confirmed"   // MessageID of the question: its lines were carried out
 	ReportAsked      EventType = "report.asked"      // Recipient, Subject: the line that asks, MessageID; no ticket
 	RulesChanged     EventType = "rules.changed"     // Version: tiers, calendars and policies from now on; no ticket
 )
@@ -109,12 +113,14 @@ type EventData struct {
 	Recipient string     `json:"recipient,omitempty"`
 	Reply     string     `json:"reply,omitempty"`    // SMTP or DSN status text
 	Outgoing  string     `json:"outgoing,omitempty"` // key of the outgoing mail
+	Copies    []string   `json:"copies,omitempty"`   // keys of the same mail to others
 	Period    string     `json:"period,omitempty"`
 	MessageID string     `json:"message_id,omitempty"`
 	Rung      Rung       `json:"rung,omitempty"`
 	Other     TicketID   `json:"other,omitempty"` // another ticket
 	Minutes   int        `json:"minutes,omitempty"`
 	Rating    string     `json:"rating,omitempty"` // "good" or "bad"
+	Signal    Signal     `json:"signal,omitempty"` // what the mail says without asking for an answer
 	Trace     []string   `json:"trace,omitempty"`  // rules tried, documents rejected, arithmetic
 
 	Files     []AttachmentRef `json:"files,omitempty"`      // of the mail
@@ -122,6 +128,15 @@ type EventData struct {
 
 	Diagnostics *Diagnostics `json:"diagnostics,omitempty"`
 }
+
+// Signal is what a customer's mail says when it surely asks for nothing.
+type Signal string
+
+// The signals. A mail with one opens no ticket again and starts no clock.
+const (
+	SignalThanks Signal = "thanks"
+	SignalWorks  Signal = "works" // what was asked for works now
+)
 
 // Verdict is what somebody says of a document that L1 sent, or would have sent.
 type Verdict string

@@ -25,6 +25,12 @@ func NormalAddress(a string) string {
 	return asciiLower(a[:at]) + "@" + asciiLower(a[at+1:])
 }
 
+// AddressDomain returns the domain of an address in ASCII lower case; "" without any.
+func AddressDomain(a string) string {
+	_, domain, _ := strings.Cut(NormalAddress(a), "@")
+	return domain[strings.LastIndexByte(domain, '@')+1:]
+}
+
 func asciiLower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' {
@@ -81,6 +87,9 @@ type Inbound struct {
 	// Bare says that the sender wrote nothing himself: Reply is the text that he
 	// answers or forwards.
 	Bare bool `json:"-"`
+	// Original is the mail that this one forwards, in its text or attached; nil when it
+	// forwards none.
+	Original *Original `json:"-"`
 	// Automatic says that by its own word no person sent the mail (Auto-Submitted,
 	// RFC 3834 section 5).
 	Automatic bool `json:"-"`
@@ -90,8 +99,11 @@ type Inbound struct {
 	// a mail, without proof; From is the list then.
 	List    string   `json:"-"`
 	Claimed *Address `json:"-"`
-	Loop    string   `json:"-"` // value of our own loop header, "" without
-	AuthRaw AuthRaw  `json:"-"`
+	// Via is the address of the form or list that sent the mail for the author in From,
+	// who is not proven then; "" for a mail that came from its author.
+	Via     string  `json:"-"`
+	Loop    string  `json:"-"` // value of our own loop header, "" without
+	AuthRaw AuthRaw `json:"-"`
 
 	// What the gateway knows about the mail beside its bytes.
 	Raw      RawID     `json:"-"`
@@ -99,6 +111,8 @@ type Inbound struct {
 	Received time.Time `json:"-"` // INTERNALDATE, never the Date header
 	Content  string    `json:"-"` // content key, see ContentKey in package parse
 	Size     int64     `json:"-"` // bytes on the server
+	// HTML is the source of the text, where a technician's mail has it in that form.
+	HTML string `json:"-"`
 	// History and Incomplete are as in Raw.
 	History    bool `json:"-"`
 	Incomplete bool `json:"-"`
@@ -133,6 +147,17 @@ type Forwarded struct {
 	From    string `json:"from"`
 	Date    string `json:"date"`
 	Subject string `json:"subject"`
+}
+
+// Original is a forwarded mail, as far as the forward tells of it. All of it is the
+// forwarder's word.
+type Original struct {
+	From      Address // Address "" when the forward gives only a name
+	Date      string  // as it stands in the forward
+	Subject   string
+	MessageID string // without <>, "" when it is not told
+	Text      string // its new text, without its header
+	Language  string
 }
 
 // Attachment is one attached or inline part. Part is its index among the mail's

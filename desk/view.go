@@ -26,15 +26,29 @@ type View interface {
 	// Messages returns a ticket's conversation, oldest first.
 	Messages(ctx context.Context, id TicketID) ([]Message, error)
 	Links(ctx context.Context, id TicketID) ([]Link, error)
+	Clocks(ctx context.Context, id TicketID) ([]Clock, error)
+	// TicketsWithFile returns the newest tickets whose customers sent a file of this
+	// content, or of this name in any case; an empty argument is not looked for.
+	TicketsWithFile(ctx context.Context, sha256, name string) ([]TicketID, error)
 	// AbsenceOf returns the absence of an address that lasts at the time; its Until
 	// is zero when there is none.
 	AbsenceOf(ctx context.Context, address string, now time.Time) (Absence, error)
+	// HeldBy returns the active tickets that a technician has, by his first address.
+	HeldBy(ctx context.Context, assignee string) ([]Ticket, error)
+	// MarkedSpam reports whether a ticket of the requester is closed as spam.
+	MarkedSpam(ctx context.Context, requester string) (bool, error)
 	// NotHelped reports whether a document was the wrong answer for an address before.
 	NotHelped(ctx context.Context, address, doc string) (bool, error)
 	// CountAutomatic counts the automatic mails queued to an address since a time.
 	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
 	// CountNewcomers counts the mails queued to newcomers since a time, up to a limit.
 	CountNewcomers(ctx context.Context, since time.Time, limit int) (int, error)
+	// CountAnswers counts the automatic mails queued to customers since a time, up to a
+	// limit: to those of one domain, or to all when it is "".
+	CountAnswers(ctx context.Context, domain string, since time.Time, limit int) (int, error)
+	// CountAbout counts the automatic mails about a ticket queued to an address since a
+	// time.
+	CountAbout(ctx context.Context, ticket TicketID, to string, since time.Time) (int, error)
 	// Answered reports whether a person of the desk has answered a ticket of the
 	// address.
 	Answered(ctx context.Context, address string) (bool, error)

@@ -175,9 +175,13 @@ func (in *Intake) read(ctx context.Context, raw desk.Raw) (*desk.Inbound, error)
 	asciiDomains(inb)
 	inb.Auth = in.Auth.Authenticate(ctx, b, inb)
 	in.Auth.Restore(ctx, b, inb)
+	NameAuthor(in.Threader.Desk, b, inb)
 	thread, err := in.Threader.Thread(ctx, in.Store, inb)
 	if err != nil {
 		return nil, err
+	}
+	if tok := thread.Token; tok != nil && tok.Purpose == desk.ForTechnician {
+		inb.HTML = parse.HTML(b)
 	}
 	if inb.Kind == desk.KindMessage && !inb.History {
 		in.Handler.Diagnose(inb)

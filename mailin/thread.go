@@ -63,42 +63,58 @@ func (th Threader) Thread(ctx context.Context, v desk.Lookup, in *desk.Inbound) 
 func (th Threader) tagged(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID) (desk.Thread, error) {
 	t, err := th.ifParticipant(ctx, v, in, id, desk.RungSubjectTag, "subject tag #"+desk.Number(id))
 	if err == nil && t.Ticket != 0 && (!in.Auth.Pass() || in.Auth.Fail()) {
-		t = desk.Thread{Claims: id, Why: t.Why + ", but the sender address is not proven"}
+		t = desk.Thread{Claims: t.Ticket, Why: t.Why + ", but the sender address is not proven"}
 	}
 	return t, err
 }
 
 // known checks that the ticket of a verified token can be reached.
 func (th Threader) known(ctx context.Context, v desk.Lookup, t desk.Thread) (desk.Thread, error) {
-	why, err := unreachable(ctx, v, t.Ticket)
+	now, why, err := reach(ctx, v, t.Ticket)
 	if err != nil {
 		return desk.Thread{}, err
 	}
 	if why != "" {
 		return desk.Thread{Why: fmt.Sprintf("signed for ticket %d, %s", t.Ticket, why)}, nil
 	}
+	t.Ticket, t.Why = now.ID, t.Why+merged(t.Ticket, now.ID)
 	return t, nil
 }
 
-// unreachable returns why no mail can join a ticket, or "".
-func unreachable(ctx context.Context, v desk.Lookup, id desk.TicketID) (string, error) {
-	t, err := v.Ticket(ctx, id)
+// reach returns the ticket that goes on for the one that a mail found, and why no
+// mail can join it, or "".
+func reach(ctx context.Context, v desk.Lookup, id desk.TicketID) (now desk.Ticket, why string, err error) {
+	found, err := v.Ticket(ctx, id)
+	if err == nil {
+		now, err = desk.GoingOn(ctx, v, id)
+	}
 	switch {
 	case errors.Is(err, desk.ErrNotFound):
-		return "which is not here", nil
+		return now, "which is not here", nil
 	case err != nil:
-		return "", fmt.Errorf("thread: ticket %d: %w", id, err)
-	case t.Revoked:
-		return "which takes no mail any more", nil
+		return now, "", fmt.Errorf("thread: ticket %d: %w", id, err)
+	case found.Revoked || now.Revoked:
+		return now, "which takes no mail any more", nil
 	}
-	return "", nil
+	return now, "", nil
+}
+
+// merged says that another ticket goes on for the one that was found, or "".
+func merged(found, now desk.TicketID) string {
+	if found == now {
+		return ""
+	}
+	return fmt.Sprintf("; ticket %s goes on as %s", desk.Number(found), desk.Number(now))
 }
 
 // ifParticipant joins the mail when its sender belongs to the ticket.
 func (th Threader) ifParticipant(ctx context.Context, v desk.Lookup, in *desk.Inbound, id desk.TicketID, rung desk.Rung, why string) (desk.Thread, error) {
-	if closed, err := unreachable(ctx, v, id); err != nil || closed != "" {
+	now, closed, err := reach(ctx, v, id)
+	if err != nil || closed != "" {
 		return desk.Thread{Why: fmt.Sprintf("%s names ticket %d, %s", why, id, closed)}, err
 	}
+	why += merged(id, now.ID)
+	id = now.ID
 	people, err := v.Participants(ctx, id)
 	if err != nil {
 		return desk.Thread{}, fmt.Errorf("thread: participants of ticket %d: %w", id, err)

@@ -64,14 +64,14 @@ func testTicket() *desk.Ticket {
 // outgoing returns a complete mail of each kind, as the stages compose them.
 func outgoing(t testing.TB, r *Renderer, kind desk.OutgoingKind, language string) desk.Outgoing {
 	t.Helper()
-	c := desk.Composer{Desk: r.Desk, Keys: r.Keys}
+	c := desk.Composer{Desk: r.Desk, Keys: r.Keys, Commands: []string{"#claim", "#note", "#solve", "#escalate"}}
 	ticket := testTicket()
 	var o desk.Outgoing
 	switch kind {
 	case desk.SendDigest:
 		o = c.ToManager(kind, "boss@staff.example", "Daily report, 2 broken promises", "2026-03-02")
 		o.Letter.Digest = testDigest()
-	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved:
+	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus:
 		o = c.ToCustomer(ticket, kind, "raw 17")
 	default:
 		o = c.ToTechnician(ticket, kind, desk.Address{Name: "L2", Address: "l2@hd.test"}, "raw 17")
@@ -96,6 +96,11 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 		l.HTML = "<p>Error <code>809</code> means that the way to the VPN server is blocked.</p><ol><li>Switch the phone's hotspot on and try again.</li><li>If it works there, restart the router at home.</li><li>Open <a href=\"https://vpn.hd.test/status\">the status page</a> and check that all is green.</li></ol><pre><code>ping vpn.hd.test\n</code></pre><p>After that, connect again.</p>"
 		l.Buttons = []desk.Button{c.Mailto(o, "solved", "yes"), c.Mailto(o, "notsolved", "no")}
 	case desk.SendAck:
+		l.Clocks = clocks[:1]
+	case desk.SendSolved:
+		l.Buttons = []desk.Button{c.Mailto(o, "good", "good"), c.Mailto(o, "bad", "bad")}
+	case desk.SendStatus:
+		l.Assignee, l.Answered, l.Promised = "Tess Two", created.Add(-time.Hour), created.Add(24*time.Hour)
 		l.Clocks = clocks[:1]
 	case desk.SendReply:
 		o.From.Name = "Tess (ACME Support)"
@@ -196,6 +201,6 @@ func testDigest() *desk.Digest {
 }
 
 var allKinds = []desk.OutgoingKind{
-	desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendEscalation,
-	desk.SendPage, desk.SendUpdate, desk.SendNotice, desk.SendReceipt, desk.SendDigest,
+	desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus, desk.SendEscalation,
+	desk.SendPage, desk.SendUpdate, desk.SendNotice, desk.SendReceipt, desk.SendDigest, desk.SendClaim,
 }

@@ -13,10 +13,11 @@ const maxNesting = 60
 
 // formatting returns HTML with nothing in it but formatting that survives mail
 // programs: known elements with styles of ours, links to web and mail addresses,
-// everything closed. Scripts, images, other attributes and unknown elements are
-// left out; the text in them stays, except in scripts and styles.
-func formatting(source string) htmltemplate.HTML {
-	var f formatter
+// everything closed, and the pictures that the mail carries, by Content-ID. Scripts,
+// other images, other attributes and unknown elements are left out; the text in them
+// stays, except in scripts and styles.
+func formatting(source string, pictures map[string]bool) htmltemplate.HTML {
+	f := formatter{pictures: pictures}
 	z := html.NewTokenizer(strings.NewReader(source))
 	for {
 		switch kind := z.Next(); kind {
@@ -36,9 +37,10 @@ func formatting(source string) htmltemplate.HTML {
 }
 
 type formatter struct {
-	out    strings.Builder
-	open   []string
-	hidden string // the element whose content is left out, or ""
+	out      strings.Builder
+	open     []string
+	hidden   string // the element whose content is left out, or ""
+	pictures map[string]bool
 }
 
 func (f *formatter) start(t html.Token) {
@@ -50,6 +52,9 @@ func (f *formatter) start(t html.Token) {
 		return
 	case "br":
 		f.out.WriteString("<br>")
+		return
+	case "img":
+		f.image(t)
 		return
 	case "hr":
 		f.out.WriteString(`<hr style="border:0;border-top:1px solid #e4e7ec">`)
@@ -70,6 +75,15 @@ func (f *formatter) start(t html.Token) {
 		f.out.WriteString(` style="` + style + `"`)
 	}
 	f.out.WriteString(">")
+}
+
+// image writes a picture of the mail; others would tell who opens it and when.
+func (f *formatter) image(t html.Token) {
+	for _, a := range t.Attr {
+		if id, ok := strings.CutPrefix(a.Val, "cid:"); ok && a.Key == "src" && f.pictures[id] {
+			f.out.WriteString(`<img src="cid:` + html.EscapeString(id) + `" alt="" style="max-width:100%;height:auto">`)
+		}
+	}
 }
 
 func (f *formatter) end(name string) {
@@ -129,7 +143,7 @@ func elementStyle(name string) (style string, known bool) {
 		return "margin:0 0 12px 0;border-collapse:collapse", true
 	case "th", "td":
 		return "padding:4px 8px;border:1px solid #e4e7ec;text-align:left;vertical-align:top", true
-	case "strong", "b", "em", "i", "del", "s", "sub", "sup", "thead", "tbody", "tr", "dl", "dt", "dd":
+	case "strong", "b", "em", "i", "u", "del", "s", "sub", "sup", "thead", "tbody", "tr", "dl", "dt", "dd":
 		return "", true
 	}
 	return "", false

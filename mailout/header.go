@@ -43,7 +43,7 @@ func (h *header) add(name, value string) {
 
 func toCustomer(k desk.OutgoingKind) bool {
 	switch k {
-	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved:
+	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus, desk.SendMerged:
 		return true
 	}
 	return false

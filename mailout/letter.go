@@ -39,9 +39,11 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 	}
 	l.Text = r.words(o, l.Text)
 	l.Name = greetingName(l.Requester.Name)
-	l.Body = formatting(r.words(o, l.HTML))
+	l.Body = formatting(r.words(o, l.HTML), pictures(o))
+	l.Copied = eachOf(l.Copied, desk.OneLine)
 	zone := r.location()
 	l.Created = l.Created.In(zone)
+	l.Answered, l.Promised = inZone(l.Answered, zone), inZone(l.Promised, zone)
 	l.Tried = eachOf(l.Tried, func(s string) string { return r.line(o, s) })
 	l.Clocks = eachOf(l.Clocks, func(c desk.LetterClock) desk.LetterClock {
 		c.Due = inZone(c.Due, zone)
@@ -50,6 +52,11 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 	l.Files = eachOf(l.Files, func(f desk.LetterFile) desk.LetterFile {
 		f.Name = r.line(o, f.Name)
 		return f
+	})
+	l.Orders = eachOf(l.Orders, desk.OneLine)
+	l.Summed = eachOf(l.Summed, func(s desk.LetterSummed) desk.LetterSummed {
+		s.Subject, s.Because = r.line(o, s.Subject), r.line(o, s.Because)
+		return s
 	})
 	l.Thread = r.thread(o)
 	if l.Brief != nil {
@@ -64,6 +71,17 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		l.Digest = r.digest(o, zone)
 	}
 	return l
+}
+
+// pictures are the Content-IDs of the files that are shown in the text.
+func pictures(o *desk.Outgoing) map[string]bool {
+	ids := map[string]bool{}
+	for _, ref := range o.Attachments {
+		if ref.Inline && ref.ContentID != "" && strings.Contains(o.Letter.HTML, `"cid:`+ref.ContentID+`"`) {
+			ids[ref.ContentID] = true
+		}
+	}
+	return ids
 }
 
 // greetingName returns the name to greet with. A name that is long or carries an
@@ -161,7 +179,8 @@ func sample() letter {
 			Priority: desk.P1, Status: desk.StatusOpen, Category: "hardware", Tier: "L2 Technical support",
 			Requester: desk.Address{Name: "Jane Doe", Address: "jane@customer.example"}, Assignee: "Tess Two", Created: at,
 			Because: "Nobody has claimed this ticket.", Text: "It burns.", HTML: "<p>It burns.</p>", Doc: "printers/fire", Title: "Printers",
-			Tried: []string{"The document Printers was sent."},
+			Copied: []string{"Bob Brown", "Carol Clark"},
+			Tried:  []string{"The document Printers was sent."},
 			Files: []desk.LetterFile{
 				{Name: "screenshot.png", Size: 120_000}, {Name: "setup.exe", Size: 2_400_000, Note: desk.FileActive},
 				{Name: "video.mp4", Size: 80_000_000, Note: desk.FileLarge}, {Name: "log.txt", Size: 2000, Note: desk.FileMany},
@@ -173,6 +192,13 @@ func sample() letter {
 			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
 			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
 			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
+			Summed: []desk.LetterSummed{{
+				Number: "1234-K", Subject: "Printer on fire", Priority: desk.P1, Because: "Nobody has claimed this ticket.",
+				Claim: &desk.Button{Label: "claim", Href: "mailto:support@hd.test?subject=Re"},
+			}},
+			MoreSummed: 112,
+			StatusLink: "mailto:support@hd.test?body=status", Answered: at, Promised: at.Add(time.Hour),
+			Commands: []string{"#claim", "#note", "#help"}, Orders: []string{"#merge 7"}, Other: "7-Q",
 			Digest: &desk.Digest{
 				Name: "daily", From: at, To: at.Add(24 * time.Hour), Late: true,
 				Breaches: []desk.DigestRow{row}, AtRisk: []desk.DigestRow{row},

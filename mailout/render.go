@@ -1,7 +1,6 @@
 package mailout
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -54,16 +53,11 @@ func (r *Renderer) Render(ctx context.Context, o *desk.Outgoing, created time.Ti
 	if err := r.writeHeader(&h, o, to, created); err != nil {
 		return nil, err
 	}
-	b := &h.Buffer
-	if len(o.Attachments) == 0 {
-		err = r.body(createIn(b), o, text, html)
-	} else {
-		err = r.withAttachments(ctx, b, o, text, html)
-	}
-	if err != nil {
+	body := newBody(ctx, r, o, text, html)
+	if err := body.write(&h.Buffer); err != nil {
 		return nil, err
 	}
-	return sign(b.Bytes(), r.Signatures)
+	return sign(h.Bytes(), r.Signatures)
 }
 
 // Texts returns both forms of what the mail says.
@@ -74,129 +68,6 @@ func (r *Renderer) Texts(o *desk.Outgoing) (text, html string, err error) {
 		return "", "", fmt.Errorf("render %s: %w", l.Template, err)
 	}
 	return text, html, nil
-}
-
-// create starts a MIME entity: the whole body, or a part of a multipart.
-type create func(message.Header) (*message.Writer, error)
-
-// createIn starts an entity at the end of b.
-func createIn(b *bytes.Buffer) create {
-	return func(h message.Header) (*message.Writer, error) { return message.CreateWriter(b, h) }
-}
-
-// body writes the text, together with the pictures that it shows (RFC 2387).
-func (r *Renderer) body(start create, o *desk.Outgoing, text, html string) error {
-	if len(o.Parts) == 0 {
-		return r.alternative(start, o, text, html)
-	}
-	h := multipartHeader("related", o.MessageID)
-	_, params, err := h.ContentType()
-	if err != nil {
-		return err
-	}
-	params["type"] = "multipart/alternative"
-	h.SetContentType("multipart/related", params)
-	w, err := start(h)
-	if err != nil {
-		return err
-	}
-	if err := r.alternative(w.CreatePart, o, text, html); err != nil {
-		return err
-	}
-	for i := range o.Parts {
-		if err := generated(w, &o.Parts[i]); err != nil {
-			return err
-		}
-	}
-	return w.Close()
-}
-
-func generated(w *message.Writer, p *desk.GeneratedPart) error {
-	var h message.Header
-	h.SetContentType(attachmentType(p.ContentType), nil)
-	h.SetContentDisposition("inline", map[string]string{"filename": desk.FileName(p.Filename)})
-	h.Set("Content-Id", idList(p.ContentID))
-	h.Set("Content-Transfer-Encoding", "base64")
-	part, err := w.CreatePart(h)
-	if err != nil {
-		return err
-	}
-	if _, err := part.Write(p.Content); err != nil {
-		return err
-	}
-	return part.Close()
-}
-
-// alternative writes both forms of the text, the plainest first (RFC 2046 section
-// 5.1.4).
-func (r *Renderer) alternative(start create, o *desk.Outgoing, text, html string) error {
-	w, err := start(multipartHeader("alternative", o.MessageID))
-	if err != nil {
-		return err
-	}
-	if err := writeText(w, "text/plain", strings.TrimSpace(text)+"\n"); err != nil {
-		return err
-	}
-	if err := writeText(w, "text/html", html); err != nil {
-		return err
-	}
-	return w.Close()
-}
-
-func (r *Renderer) withAttachments(ctx context.Context, b *bytes.Buffer, o *desk.Outgoing, text, html string) error {
-	w, err := message.CreateWriter(b, multipartHeader("mixed", o.MessageID))
-	if err != nil {
-		return err
-	}
-	if err := r.body(w.CreatePart, o, text, html); err != nil {
-		return err
-	}
-	for _, ref := range o.Attachments {
-		if err := r.attachment(ctx, w, o, ref); err != nil {
-			return fmt.Errorf("attach part %d of mail %d: %w", ref.Part, ref.Raw, err)
-		}
-		if b.Len() > maxMail {
-			return refuse("the mail with its attachments is larger than %d MiB", maxMail>>20)
-		}
-	}
-	return w.Close()
-}
-
-func (r *Renderer) attachment(ctx context.Context, w *message.Writer, o *desk.Outgoing, ref desk.AttachmentRef) error {
-	src, err := r.Attachments(ctx, ref)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	disposition := "attachment"
-	if ref.Inline {
-		disposition = "inline"
-	}
-	var h message.Header
-	h.SetContentType(attachmentType(ref.ContentType), nil)
-	h.SetContentDisposition(disposition, map[string]string{"filename": desk.FileName(r.words(o, ref.Filename))})
-	if id := idList(ref.ContentID); id != "" {
-		h.Set("Content-Id", id)
-	}
-	h.Set("Content-Transfer-Encoding", "base64")
-	part, err := w.CreatePart(h)
-	if err != nil {
-		return err
-	}
-	content := io.Reader(src)
-	if !toCustomer(o.Kind) {
-		if content, err = withoutSecrets(ref, src); err != nil {
-			return err
-		}
-	}
-	n, err := io.Copy(part, io.LimitReader(content, maxMail+1))
-	switch {
-	case err != nil:
-		return err
-	case n > maxMail:
-		return refuse("%s is larger than %d MiB", desk.FileName(ref.Filename), maxMail>>20)
-	}
-	return part.Close()
 }
 
 // attachmentType returns a type that may be base64 encoded (RFC 2046 section

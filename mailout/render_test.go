@@ -56,8 +56,10 @@ func TestHeaderOfEachKind(t *testing.T) {
 		desk.SendAnswer:     automatic + customer + "Precedence",
 		desk.SendAck:        automatic + customer + "Precedence",
 		desk.SendSolved:     automatic + customer,
+		desk.SendStatus:     automatic + customer,
 		desk.SendEscalation: automatic + ticket,
 		desk.SendPage:       automatic + ticket,
+		desk.SendClaim:      automatic + ticket,
 		desk.SendUpdate:     automatic + ticket,
 		desk.SendNotice:     automatic + ticket,
 		desk.SendReceipt:    automatic + ticket,
@@ -135,6 +137,45 @@ func TestMailReadsBack(t *testing.T) {
 	want := map[string]string{"Übersicht \"März\" X-Evil: 1.pdf": "application/pdf", "mail.eml": "application/octet-stream", "logo.png": "image/png"}
 	if !maps.Equal(attachments, want) {
 		t.Errorf("attachments %v, want %v", attachments, want)
+	}
+}
+
+// A picture that the HTML shows stands beside it, and other files below both.
+func TestPicturesStandInTheirPlace(t *testing.T) {
+	r := testRenderer(t)
+	o := outgoing(t, r, desk.SendReply, "en")
+	o.Letter.HTML = `<p>Press <img src="cid:part4.mail7@hd.test"> here <img src="cid:other@hd.test"><img src="https://spy.example/x"></p>`
+	o.Attachments = []desk.AttachmentRef{
+		{Raw: 7, Part: 4, Filename: "shot.png", ContentType: "image/png", Inline: true, ContentID: "part4.mail7@hd.test"},
+		{Raw: 7, Part: 5, Filename: "plan.pdf", ContentType: "application/pdf"},
+	}
+	raw := rendered(t, r, o)
+	checkWire(t, raw)
+	e, err := message.Read(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree []string
+	html := ""
+	if err := e.Walk(func(path []int, part *message.Entity, err error) error {
+		kind, params, _ := part.Header.ContentType()
+		tree = append(tree, strings.Repeat(" ", len(path))+kind+params["type"])
+		if kind == "text/html" {
+			b, err := io.ReadAll(part.Body)
+			html = string(b)
+			return err
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"multipart/mixed", " multipart/relatedmultipart/alternative", "  multipart/alternative",
+		"   text/plain", "   text/html", "  image/png", " application/pdf"}
+	if !slices.Equal(tree, want) {
+		t.Errorf("%q", tree)
+	}
+	if strings.Count(html, "<img") != 1 || !strings.Contains(html, `src="cid:part4.mail7@hd.test"`) {
+		t.Error(html)
 	}
 }
 
@@ -359,11 +400,11 @@ func TestFormattingKeepsOnlyFormatting(t *testing.T) {
 		`<style>p{}</style>x<br/>y`:                                      `x<br>y`,
 		`<!-- c --><!DOCTYPE html>x`:                                     `x`,
 	} {
-		if got := string(formatting(in)); got != want {
+		if got := string(formatting(in, nil)); got != want {
 			t.Errorf("%s becomes %s, want %s", in, got, want)
 		}
 	}
-	if got := string(formatting(strings.Repeat("<b>", 100000))); strings.Count(got, "<b>") > maxNesting {
+	if got := string(formatting(strings.Repeat("<b>", 100000), nil)); strings.Count(got, "<b>") > maxNesting {
 		t.Error("nesting has no bound")
 	}
 }
@@ -375,13 +416,15 @@ func FuzzFormatting(f *testing.F) {
 	f.Add("<plaintext><textarea></p><title><b")
 	f.Fuzz(func(t *testing.T, source string) {
 		var open []string
-		z := html.NewTokenizer(strings.NewReader(string(formatting(source))))
+		z := html.NewTokenizer(strings.NewReader(string(formatting(source, map[string]bool{"a@b": true}))))
 		for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
 			token := z.Token()
 			_, known := elementStyle(token.Data)
 			switch {
 			case kind == html.TextToken:
 			case token.Data == "br" || token.Data == "hr":
+			case token.Data == "img" && token.Attr[0].Val == "cid:a@b":
+				continue
 			case !known || kind != html.StartTagToken && kind != html.EndTagToken:
 				t.Fatalf("%v", token)
 			case kind == html.StartTagToken:

@@ -17,7 +17,7 @@ import (
 // An error in the middle makes the Tx unusable until it has been rolled back.
 func (tx *Tx) Apply(ctx context.Context, c desk.Change) error {
 	id := subject(&c)
-	if id == 0 && (len(c.Participants) > 0 || len(c.MessageIDs) > 0 || len(c.Links) > 0 || c.SetClocks) {
+	if id == 0 && (len(c.Participants) > 0 || len(c.Takes) > 0 || len(c.MessageIDs) > 0 || len(c.Links) > 0 || c.SetClocks) {
 		return errors.New("apply: the change does not say which ticket it is about")
 	}
 	if err := tx.applyConditions(&c); err != nil {
@@ -26,6 +26,12 @@ func (tx *Tx) Apply(ctx context.Context, c desk.Change) error {
 	if err := tx.applyEffects(&c, id); err != nil {
 		tx.failed = err
 		return fmt.Errorf("apply a change of ticket %d: %w", id, err)
+	}
+	for i := range c.Also {
+		if err := tx.Apply(ctx, c.Also[i]); err != nil {
+			tx.failed = err
+			return err
+		}
 	}
 	return nil
 }
@@ -93,6 +99,9 @@ func (tx *Tx) applyEffects(c *desk.Change, id desk.TicketID) error {
 		return err
 	}
 	if err := tx.addMessageIDs(id, c.MessageIDs); err != nil {
+		return err
+	}
+	if err := tx.take(id, c.Takes); err != nil {
 		return err
 	}
 	if err := tx.appendEvents(c.Events); err != nil {

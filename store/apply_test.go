@@ -241,3 +241,64 @@ func TestEventsBetween(t *testing.T) {
 		}
 	})
 }
+
+func TestAChangeReachesOtherTickets(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		id := openTicket(t, s)
+		message := must(s.Messages(ctx, id))[0]
+		split := func(tx *Tx, version int64) desk.Change {
+			before, next := must(tx.Ticket(ctx, id)), must(tx.NewTicketID(ctx))
+			before.Version = version
+			off := before
+			off.ID, off.Version = next, 0
+			return desk.Change{Ticket: &before, Also: []desk.Change{{
+				Ticket: &off, Takes: []desk.Taken{{From: id, Raw: message.Raw, MessageID: message.MessageID}},
+				Events: []desk.Event{desk.NewEvent(next, desk.TicketSplit, "technician", "#split", noon)},
+				Links:  []desk.Link{{Other: id, Kind: desk.LinkSplit}},
+			}}}
+		}
+		if err := s.Update(ctx, func(tx *Tx) error { return tx.Apply(ctx, split(tx, 7)) }); !errors.Is(err, desk.ErrConflict) {
+			t.Fatal(err)
+		}
+		apply(t, s, func(tx *Tx) desk.Change { return split(tx, 1) })
+		if got := must(s.Messages(ctx, id)); len(got) != 0 {
+			t.Errorf("stayed: %+v", got)
+		}
+		if got := must(s.Messages(ctx, id+1)); len(got) != 1 || got[0].Raw != message.Raw {
+			t.Errorf("moved: %+v", got)
+		}
+		if got, _, _ := s.TicketByMessageIDs(ctx, []string{message.MessageID}); got != id+1 {
+			t.Errorf("<%s> threads to ticket %d", message.MessageID, got)
+		}
+		// what another ticket is refused undoes all of it
+		err := s.Update(ctx, func(tx *Tx) error { return tx.Apply(ctx, split(tx, 2)) })
+		if !errors.Is(err, desk.ErrConflict) || must(s.Ticket(ctx, id)).Version != 2 {
+			t.Errorf("a message was taken twice: %v", err)
+		}
+	})
+}
+
+func TestSpamIsRememberedUntilItIsReopened(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		id := openTicket(t, s)
+		set := func(status desk.Status, typ desk.EventType) {
+			apply(t, s, func(tx *Tx) desk.Change {
+				ticket := must(tx.Ticket(ctx, id))
+				ticket.Status = status
+				return desk.Change{Ticket: &ticket, Events: []desk.Event{desk.NewEvent(id, typ, "technician", "", noon)}}
+			})
+		}
+		for _, step := range []struct {
+			status desk.Status
+			typ    desk.EventType
+			want   bool
+		}{{desk.StatusSolved, desk.TicketSolved, false}, {desk.StatusClosed, desk.MarkedSpam, true}, {desk.StatusOpen, desk.TicketReopened, false}, {desk.StatusClosed, desk.TicketClosed, false}} {
+			set(step.status, step.typ)
+			if got := must(s.MarkedSpam(ctx, "cora@customer.example")); got != step.want {
+				t.Errorf("after %s: %v", step.typ, got)
+			}
+		}
+	})
+}

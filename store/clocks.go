@@ -23,7 +23,7 @@ func (q reader) Clocks(ctx context.Context, id desk.TicketID) ([]desk.Clock, err
 }
 
 // clocksPerTicket is how many kinds of clocks there are at most.
-const clocksPerTicket = 8
+const clocksPerTicket = 10
 
 // DueTickets returns the tickets with a clock whose Next has come, the soonest
 // first, each once. It costs what is due, not what is open.

@@ -145,7 +145,8 @@ func (s *Store) Reclaim(ctx context.Context, holder string, now time.Time, unkno
 	return int(freed), nil
 }
 
-// RetryOutgoing makes a mail that is neither sent nor being sent due at now.
+// RetryOutgoing makes a mail that is neither sent, nor being sent, nor held for its
+// author, due at now.
 // Other mail is refused with a desk.Refusal.
 func (s *Store) RetryOutgoing(ctx context.Context, id int64, now time.Time) error {
 	return s.Update(ctx, func(tx *Tx) error {
@@ -153,7 +154,7 @@ func (s *Store) RetryOutgoing(ctx context.Context, id int64, now time.Time) erro
 		if err != nil {
 			return err
 		}
-		if state == desk.Accepted || state == desk.Sending {
+		if state == desk.Accepted || state == desk.Sending || state == desk.Held {
 			return desk.Refuse("outgoing mail %d is %s", id, state)
 		}
 		_, err = tx.exec(`UPDATE outbox SET state = 'queued', next = $1 WHERE id = $2`, micros(now), id)

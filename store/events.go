@@ -102,7 +102,10 @@ func (tx *Tx) appendEvents(events []desk.Event) error {
 		args = append(args, e.Seq, e.Ticket, micros(e.At), micros(e.Occurred), e.Type, e.Actor, e.Because, e.Raw,
 			data, e.Prev, e.Hash)
 	}
-	return tx.insert(insertEvent, args)
+	if err := tx.insert(insertEvent, args); err != nil {
+		return err
+	}
+	return tx.addFiles(events)
 }
 
 // storable brings an event into the form in which it will be read again, so

@@ -95,6 +95,30 @@ func (q reader) CountNewcomers(ctx context.Context, since time.Time, limit int) 
 		micros(since), limit)
 }
 
+// CountAnswers returns how many automatic mails were queued to customers since a time,
+// up to a limit: to those of one domain, or to all when it is "".
+func (q reader) CountAnswers(ctx context.Context, domain string, since time.Time, limit int) (int, error) {
+	if domain == "" {
+		return one(ctx, q.db, single[int], `SELECT COUNT(*) FROM (SELECT id FROM outbox
+			WHERE answers_domain <> '' AND created >= $1 LIMIT $2) AS n`, micros(since), limit)
+	}
+	return one(ctx, q.db, single[int], `SELECT COUNT(*) FROM (SELECT id FROM outbox
+		WHERE answers_domain = $1 AND answers_domain <> '' AND created >= $2 LIMIT $3) AS n`, clean(domain), micros(since), limit)
+}
+
+// CountAbout returns how many automatic mails about a ticket were queued for an
+// address since a time.
+func (q reader) CountAbout(ctx context.Context, ticket desk.TicketID, to string, since time.Time) (int, error) {
+	return one(ctx, q.db, single[int], `SELECT COUNT(*) FROM outbox
+		WHERE recipient = $1 AND created >= $2 AND automatic AND ticket = $3`, recipient(to), micros(since), ticket)
+}
+
+// HeldBack returns held mail to tiers, oldest first. A technician's held reply is none.
+func (q reader) HeldBack(ctx context.Context, limit int) ([]desk.OutItem, error) {
+	return all(ctx, q.db, scanItem, selectItem+`WHERE o.state = 'held'
+		AND o.kind IN ('escalation', 'page', 'update', 'notice') ORDER BY o.id LIMIT $1`, limit)
+}
+
 // maxAcquaintance is how many of an address's newest tickets are looked at for an
 // answer that it got.
 const maxAcquaintance = 100
@@ -120,9 +144,18 @@ func (q reader) NextOutgoing(ctx context.Context) (time.Time, error) {
 
 var (
 	insertOutgoing = newInsert(`INSERT INTO outbox (id, key, kind, ticket, recipient, message_id, automatic, state,
-		attempts, created, next, reply, holder, instance, lease, open_dot, newcomer)`, 17, `ON CONFLICT (key) DO NOTHING RETURNING id`)
+		attempts, created, next, reply, holder, instance, lease, open_dot, newcomer, answers_domain)`, 18, `ON CONFLICT (key) DO NOTHING RETURNING id`)
 	insertLetter = newInsert(`INSERT INTO outbox_letters (id, outgoing)`, 2, ``)
 )
+
+// answersDomain returns the domain of the customer that an automatic mail answers; ""
+// for any other mail.
+func answersDomain(o *desk.Outgoing) string {
+	if o.Automatic != desk.AutoReplied || o.Kind == desk.SendReceipt {
+		return ""
+	}
+	return clean(desk.AddressDomain(o.To.Address))
+}
 
 // queue stores outgoing mail whose key is new.
 func (tx *Tx) queue(list []desk.Outgoing) error {
@@ -138,7 +171,7 @@ func (tx *Tx) queue(list []desk.Outgoing) error {
 			state, due = desk.Held, nil
 		}
 		rows = append(rows, base+int64(i), clean(o.Key), o.Kind, o.Ticket, recipient(o.To.Address), clean(o.MessageID),
-			o.Automatic != desk.NotAutomatic, state, 0, micros(tx.now), due, "", "", "", nil, false, o.Newcomer)
+			o.Automatic != desk.NotAutomatic, state, 0, micros(tx.now), due, "", "", "", nil, false, o.Newcomer, answersDomain(&o))
 	}
 	ids, err := tx.insertReturning(insertOutgoing, rows)
 	if err != nil {
@@ -165,6 +198,10 @@ func (tx *Tx) recall(c *desk.Change) error {
 			return err
 		}
 		if _, err := tx.exec(`DELETE FROM outbox_rendered WHERE id = (SELECT id FROM outbox WHERE key = $1)`, clean(key)); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE messages SET kind = 'withdrawn' WHERE kind = 'reply' AND (ticket, message_id) =
+			(SELECT ticket, message_id FROM outbox WHERE key = $1)`, clean(key)); err != nil {
 			return err
 		}
 	}

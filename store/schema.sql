@@ -40,6 +40,13 @@ CREATE TABLE events (
 );
 CREATE INDEX events_at ON events (at);
 CREATE INDEX events_ticket ON events (ticket);
+CREATE TABLE files (
+	sha256 TEXT   NOT NULL,
+	ticket BIGINT NOT NULL REFERENCES tickets (id),
+	name   TEXT   NOT NULL, -- in lower case
+	PRIMARY KEY (sha256, ticket, name)
+) WITHOUT ROWID;
+CREATE INDEX files_name ON files (name, ticket);
 CREATE TABLE followers (
 	name TEXT   NOT NULL PRIMARY KEY,
 	seq  BIGINT NOT NULL
@@ -126,9 +133,12 @@ CREATE TABLE outbox (
 	instance   TEXT    NOT NULL,  -- the holder's process
 	lease      BIGINT,            -- until when the holder has it
 	open_dot   BOOLEAN NOT NULL   -- DATA was about to be sent
-, newcomer BOOLEAN NOT NULL DEFAULT FALSE);
+, newcomer BOOLEAN NOT NULL DEFAULT FALSE, answers_domain TEXT NOT NULL DEFAULT '');
+CREATE INDEX outbox_answers ON outbox (created) WHERE answers_domain <> '';
+CREATE INDEX outbox_answers_domain ON outbox (answers_domain, created) WHERE answers_domain <> '';
 CREATE INDEX outbox_automatic ON outbox (recipient, created) WHERE automatic;
 CREATE INDEX outbox_due ON outbox (next) WHERE next IS NOT NULL;
+CREATE INDEX outbox_held ON outbox (id) WHERE state = 'held';
 CREATE INDEX outbox_lease ON outbox (lease) WHERE lease IS NOT NULL;
 CREATE INDEX outbox_message_id ON outbox (message_id);
 CREATE INDEX outbox_newcomers ON outbox (created) WHERE newcomer;

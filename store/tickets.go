@@ -111,6 +111,19 @@ func (tx *Tx) addMessages(ticket desk.TicketID, list []desk.Message) error {
 	return tx.insert(insertMessage, args)
 }
 
+// take moves messages of other tickets, and what threads to them, to a ticket.
+func (tx *Tx) take(ticket desk.TicketID, list []desk.Taken) error {
+	for _, m := range list {
+		if err := tx.must(`UPDATE messages SET ticket = $1 WHERE ticket = $2 AND raw = $3`, ticket, m.From, m.Raw); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE message_ids SET ticket = $1 WHERE id = $2 AND ticket = $3`, ticket, clean(m.MessageID), m.From); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (tx *Tx) addMessageIDs(ticket desk.TicketID, ids []string) error {
 	var args []any
 	for _, id := range ids {
@@ -141,6 +154,15 @@ func (tx *Tx) setAbsences(list []desk.Absence) error {
 		args = append(args, recipient(a.Address), micros(a.Until), clean(a.Delegate), a.Raw)
 	}
 	return tx.insert(insertAbsence, args)
+}
+
+// MarkedSpam reports whether a ticket of the requester is closed as spam.
+func (q reader) MarkedSpam(ctx context.Context, requester string) (bool, error) {
+	list, err := all(ctx, q.db, single[desk.TicketID], `SELECT t.id FROM tickets t JOIN events e ON e.ticket = t.id
+		WHERE t.requester IN ($1, $2) AND t.status = 'closed' AND e.type = 'ticket.spam'
+		AND NOT EXISTS (SELECT 1 FROM events r WHERE r.ticket = t.id AND r.type = 'ticket.reopened' AND r.seq > e.seq) LIMIT 1`,
+		clean(requester), recipient(requester))
+	return len(list) > 0, err
 }
 
 // Links returns the tickets that a ticket is tied to, by number and kind.

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -62,7 +63,7 @@ func TestOperatorsFilesReplaceEmbeddedOnes(t *testing.T) {
 			t.Errorf("%s: %q %q %v, want %q", lang, text, html, err, want)
 		}
 	}
-	if !slices.Equal(set.Languages(), []string{"de", "en", "fr", "nl"}) {
+	if !slices.Equal(set.Languages(), []string{"de", "en", "es", "fr", "it", "nl", "pl", "pt"}) {
 		t.Errorf("languages %v", set.Languages())
 	}
 }
@@ -111,25 +112,83 @@ func TestMissingFolderIsAnError(t *testing.T) {
 
 var defined = regexp.MustCompile(`\{\{define "([^"]+)"\}\}`)
 
-func TestEveryLanguageSaysEverything(t *testing.T) {
-	phrases := func(code string) []string {
-		b, err := embedded.ReadFile("lang/" + code + ".txt")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var found []string
-		for _, m := range defined.FindAllStringSubmatch(string(b), -1) {
-			found = append(found, m[1])
-		}
-		slices.Sort(found)
-		return found
+// phrasesOf returns the phrases that a language file defines, by name.
+func phrasesOf(t *testing.T, code string) map[string]string {
+	t.Helper()
+	b, err := embedded.ReadFile("lang/" + code + ".txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := phrases("en")
+	found := map[string]string{}
+	places := defined.FindAllStringSubmatchIndex(string(b), -1)
+	for i, m := range places {
+		end := len(b)
+		if i+1 < len(places) {
+			end = places[i+1][0]
+		}
+		found[string(b[m[2]:m[3]])] = strings.TrimSuffix(strings.TrimSpace(string(b[m[1]:end])), "{{end}}")
+	}
+	return found
+}
+
+func TestLanguagesOfTechniciansSayEverything(t *testing.T) {
+	want := slices.Sorted(maps.Keys(phrasesOf(t, "en")))
 	for _, code := range []string{"de", "fr"} {
-		if got := phrases(code); !slices.Equal(got, want) {
+		if got := slices.Sorted(maps.Keys(phrasesOf(t, code))); !slices.Equal(got, want) {
 			t.Errorf("%s has not the same phrases as en:\n%v\n%v", code, got, want)
 		}
 	}
+}
+
+// What a customer can get stands in every language, and nothing of it in English.
+func TestEveryLanguageSaysAllThatCustomersRead(t *testing.T) {
+	english := phrasesOf(t, "en")
+	for _, code := range []string{"de", "fr", "es", "it", "pt", "nl", "pl"} {
+		own := phrasesOf(t, code)
+		for _, name := range customersPhrases(t) {
+			switch text, has := own[name]; {
+			case !has:
+				t.Errorf("%s does not say %q", code, name)
+			case text == english[name] && name != "date.layout":
+				t.Errorf("%s says %q in English: %s", code, name, text)
+			}
+		}
+	}
+}
+
+// customersPhrases returns the phrases of the mails that customers get.
+func customersPhrases(t *testing.T) []string {
+	t.Helper()
+	phrases := []string{
+		"date.days", "date.months", "date.layout", "delimiter",
+		"button.solved", "button.notsolved", "button.take", "button.good", "button.bad",
+		"state.new", "state.open", "state.waiting", "state.solved", "state.closed",
+		"message.customer", "message.reply", "message.answer", "thread",
+	}
+	for _, name := range []string{"ack", "answer", "reply", "solved", "status"} {
+		for _, file := range []string{name + ".txt", name + ".html"} {
+			b, err := embedded.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range said.FindAllStringSubmatch(string(b), -1) {
+				phrases = append(phrases, m[1])
+			}
+		}
+	}
+	b, err := embedded.ReadFile("layout.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for block := range strings.SplitSeq(string(b), "{{- define ") {
+		if strings.HasPrefix(block, `"customer-end"`) || strings.HasPrefix(block, `"feedback"`) {
+			for _, m := range said.FindAllStringSubmatch(block, -1) {
+				phrases = append(phrases, m[1])
+			}
+		}
+	}
+	slices.Sort(phrases)
+	return slices.Compact(phrases)
 }
 
 var said = regexp.MustCompile(`say "([^"]+)"`)
@@ -209,6 +268,8 @@ func TestDatesInEachLanguage(t *testing.T) {
 	}
 	for lang, want := range map[string]string{
 		"en": "Mon 2 Mar 2026, 09:05 UTC", "de": "Mo 2. März 2026, 09:05 UTC", "fr": "lun. 2 mars 2026, 09:05 UTC",
+		"es": "lun 2 mar 2026, 09:05 UTC", "it": "lun 2 mar 2026, 09:05 UTC", "pt": "seg. 2 mar. 2026, 09:05 UTC",
+		"nl": "ma 2 mrt 2026, 09:05 UTC", "pl": "pon. 2 marca 2026, 09:05 UTC",
 	} {
 		if got := set.languages[lang].date(at); got != want {
 			t.Errorf("%s: %q, want %q", lang, got, want)

@@ -22,14 +22,18 @@ type Account struct {
 	priority desk.Priority
 	level    desk.Level
 	cycle    int
-	pages    int       // of the tier in this cycle
-	excused  int       // how many of them were before the present patience began
-	answered bool      // the first answer was given, or is no longer asked for
-	claimed  bool      //
-	ended    bool      // nobody above was left in this cycle
-	snoozed  bool      // nobody is asked for anything until wake
-	asleep   time.Time // since when there is a wake
-	wake     time.Time // end of a snooze or of a wait for the customer; zero: none is set
+	pages    int                 // of the tier in this cycle
+	excused  int                 // how many of them were before the present patience began
+	answered bool                // the first answer was given, or is no longer asked for
+	claimed  bool                //
+	ended    bool                // nobody above was left in this cycle
+	snoozed  bool                // nobody is asked for anything until wake
+	asleep   time.Time           // since when there is a wake
+	wake     time.Time           // end of a snooze or of a wait for the customer; zero: none is set
+	solved   time.Time           // since when the ticket only waits to be closed; zero: it does not
+	holder   string              // who has the ticket, or ""
+	held     []*desk.Event       // replies that wait for their author's word, oldest first
+	undone   map[desk.RawID]bool // mails whose reply was withdrawn
 }
 
 // Account adds up a ticket's events, given oldest first. It is a pure function
@@ -49,7 +53,12 @@ type Account struct {
 //     answer that could not be delivered the hold clock. A snooze stops both.
 //   - promise runs by the wall clock from the mail that named a time until the next
 //     answer. A new promise takes the place of the one before.
-//   - All but promise stand still while the ticket waits on the customer.
+//   - lease runs while somebody has the ticket, from the last thing that he did with
+//     it. It stands still like claim and hold.
+//   - held runs by the wall clock from the oldest reply that waits for its author's
+//     word.
+//   - What a withdrawn reply did to the ticket does not count.
+//   - All but promise and held stand still while the ticket waits on the customer.
 //   - A ticket of mail from before the first connection has no clocks until the
 //     customer writes again.
 //   - A change of priority, or of the rules, changes what is promised from then on
@@ -58,7 +67,7 @@ type Account struct {
 // What counts is when a thing happened (Event.Occurred), never later than when it
 // was decided. Instants count in whole seconds, so that people can add them up.
 func (r *Rules) Account(events []desk.Event) *Account {
-	a := &Account{rules: r, level: desk.L1, current: map[desk.ClockKind]*Ledger{}, void: map[string]bool{}}
+	a := &Account{rules: r, level: desk.L1, current: map[desk.ClockKind]*Ledger{}, void: map[string]bool{}, undone: map[desk.RawID]bool{}}
 	a.lost = lostAnswers(events)
 	for _, answer := range a.lost {
 		a.void[answer.Data.Outgoing] = true
@@ -66,6 +75,7 @@ func (r *Rules) Account(events []desk.Event) *Account {
 	for i := range events {
 		if e := &events[i]; e.Type == desk.ReplyUndone && e.Data.Outgoing != "" {
 			a.void[e.Data.Outgoing] = true
+			a.undo(events[:i], e)
 		}
 	}
 	for i := range events {
@@ -73,6 +83,9 @@ func (r *Rules) Account(events []desk.Event) *Account {
 	}
 	for _, l := range a.Ledgers {
 		l.settle(r, a.idle)
+	}
+	if lease := a.current[desk.LeaseClock]; lease != nil {
+		lease.settle(r, a.idle)
 	}
 	return a
 }
@@ -82,7 +95,7 @@ func (r *Rules) Account(events []desk.Event) *Account {
 func (a *Account) Clocks() []desk.Clock {
 	var clocks []desk.Clock
 	for _, kind := range [...]desk.ClockKind{
-		desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.PromiseClock, desk.ClaimClock, desk.HoldClock,
+		desk.FirstResponse, desk.NextResponse, desk.Resolution, desk.PromiseClock, desk.ClaimClock, desk.HoldClock, desk.LeaseClock,
 	} {
 		if l := a.current[kind]; l != nil && l.promised() {
 			clocks = append(clocks, l.Clock())
@@ -93,11 +106,11 @@ func (a *Account) Clocks() []desk.Clock {
 			Ticket: a.ticket, Kind: desk.WakeClock, Start: a.asleep, Due: a.wake, Next: a.wake, State: desk.ClockRunning,
 		})
 	}
-	return clocks
+	return append(append(clocks, a.heldClock()...), a.closeClock()...)
 }
 
 func (a *Account) add(e *desk.Event) {
-	if isAnswer(e) && a.void[e.Data.Outgoing] {
+	if isAnswer(e) && a.void[e.Data.Outgoing] || e.Type == desk.TicketClaimed && a.undone[e.Raw] {
 		return
 	}
 	when := occurred(e)
@@ -125,6 +138,7 @@ func (a *Account) add(e *desk.Event) {
 		a.ladder(e)
 	}
 	a.rest(e)
+	a.keep(e)
 	if a.status == desk.StatusClosed {
 		a.close()
 	}
@@ -134,27 +148,8 @@ func (a *Account) add(e *desk.Event) {
 	case a.idle.IsZero():
 		a.idle = when
 	}
+	a.lie(e, when)
 	a.run(e, when)
-}
-
-// ladder takes what happens between the desk's people.
-func (a *Account) ladder(e *desk.Event) {
-	switch e.Type {
-	case desk.TicketEscalated, desk.TicketReturned:
-		a.handOver(e)
-	case desk.TicketClaimed:
-		a.claim()
-	case desk.TicketAssigned:
-		if e.Data.Assignee != "" {
-			a.claim()
-		}
-	case desk.TicketReleased:
-		a.release(e)
-	case desk.TierPaged:
-		a.page(e)
-	case desk.LadderEnded:
-		a.endLadder()
-	}
 }
 
 // run starts and stops the clocks as the event leaves the ticket.
@@ -267,78 +262,15 @@ func (a *Account) rest(e *desk.Event) {
 		if e.Data.Due != nil {
 			a.wake = *e.Data.Due
 		}
+	case isAway(e) && a.status == desk.StatusWaiting && !a.snoozed:
+		// L1's question has nobody to wake.
+		if e.Data.Due.After(a.wake) && a.rules.at(decided(e)).staffed(a.level) {
+			a.asleep, a.wake = decided(e), *e.Data.Due
+		}
 	case e.Type == desk.TicketWoken, byCustomer(e), a.status == desk.StatusSolved, a.status == desk.StatusClosed,
 		!a.snoozed && a.status != desk.StatusWaiting:
 		a.snoozed, a.wake = false, time.Time{}
 	}
-}
-
-func (a *Account) claim() {
-	a.claimed = true
-	a.end(desk.ClaimClock, desk.ClockMet)
-}
-
-func (a *Account) handOver(e *desk.Event) {
-	if e.Type == desk.TicketReturned {
-		a.Returns++
-	}
-	a.level = e.Data.ToTier
-	a.cycle = max(a.cycle+1, e.Data.Cycle)
-	a.pages, a.excused = 0, 0
-	a.claimed = e.Data.Assignee != ""
-	a.ended = false
-	a.end(desk.ClaimClock, desk.ClockStopped)
-	a.end(desk.HoldClock, desk.ClockStopped)
-	if !a.rules.at(decided(e)).staffed(a.level) {
-		return
-	}
-	a.start(desk.HoldClock, decided(e), e)
-	if !a.claimed {
-		a.start(desk.ClaimClock, decided(e), e)
-	}
-}
-
-// release gives the ticket back to its tier, which gets its whole patience again.
-func (a *Account) release(e *desk.Event) {
-	a.claimed, a.excused = false, a.pages
-	a.end(desk.ClaimClock, desk.ClockStopped)
-	if !a.ended && a.rules.at(decided(e)).staffed(a.level) {
-		a.start(desk.ClaimClock, decided(e), e)
-	}
-}
-
-func (a *Account) page(e *desk.Event) {
-	a.pages++
-	if l := a.current[desk.ClaimClock]; l == nil || l.Outcome != "" {
-		return
-	}
-	a.end(desk.ClaimClock, desk.ClockStopped)
-	a.start(desk.ClaimClock, decided(e), e).Fired = firedEarly
-}
-
-// endLadder silences the ladder's clocks: nobody is left to climb to.
-func (a *Account) endLadder() {
-	a.ended = true
-	for _, kind := range [...]desk.ClockKind{desk.ClaimClock, desk.HoldClock} {
-		if l := a.current[kind]; l != nil {
-			l.silent = true
-		}
-	}
-}
-
-// undelivered ends the tier's patience when its list cannot be reached, and lets it
-// begin again when an answer of the tier comes back.
-func (a *Account) undelivered(e *desk.Event) {
-	if hold := a.current[desk.HoldClock]; a.lost[e.Seq] != nil && hold != nil && hold.Outcome == "" {
-		a.end(desk.HoldClock, desk.ClockStopped)
-		a.start(desk.HoldClock, decided(e), e)
-	}
-	tier := a.rules.at(decided(e)).Desk.Tier(a.level)
-	l := a.current[desk.ClaimClock]
-	if tier == nil || l == nil || l.Outcome != "" || desk.NormalAddress(tier.List) != desk.NormalAddress(e.Data.Recipient) {
-		return
-	}
-	l.forced = decided(e)
 }
 
 func (a *Account) spoke(e *desk.Event) {
@@ -404,7 +336,7 @@ func isAnswer(e *desk.Event) bool {
 func byCustomer(e *desk.Event) bool {
 	switch e.Type {
 	case desk.MailReceived:
-		return true
+		return e.Data.Signal == ""
 	case desk.TicketResumed, desk.TicketReopened:
 		return e.Actor == "customer"
 	}

@@ -42,6 +42,9 @@ func (e *Engine) Follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := e.holdBack(ctx, changes); err != nil {
+			return err
+		}
 		err = e.Store.Commit(ctx, changes)
 		if errors.Is(err, desk.ErrConflict) && conflicts < maxConflicts {
 			conflicts++
@@ -197,7 +200,9 @@ func (e *Engine) followTicket(ctx context.Context, news []desk.Event) (desk.Chan
 func anyMailed(events []desk.Event, account *Account) bool {
 	for i := range events {
 		switch events[i].Type {
-		case desk.TicketEscalated, desk.TierPaged, desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote:
+		case desk.TicketEscalated, desk.TicketReturned, desk.TicketAssigned, desk.TicketWoken, desk.TicketMerged, desk.TierPaged,
+			desk.SLAWarned, desk.SLABreached, desk.LadderEnded, desk.MailReceived, desk.UnverifiedNote,
+			desk.TicketClaimed, desk.TicketReleased, desk.ReplyLapsed, desk.FeedbackGiven:
 			return true
 		case desk.TicketSolved:
 			if solvedByDocument(&events[i]) {

@@ -20,6 +20,8 @@ type step struct {
 	now     time.Time
 	events  []desk.Event
 	reason  string // why to climb, "" to stay
+	// withdrawn are keys of mail that is not sent any more.
+	withdrawn []string
 }
 
 // Step decides what is due on a ticket now: warnings and breaches of its promises,
@@ -36,11 +38,15 @@ func (r *Rules) Step(t desk.Ticket, log []desk.Event, now time.Time) desk.Change
 			s.promise(l)
 		}
 	}
+	s.close()
 	s.patience()
 	if s.reason != "" {
 		s.climb()
+	} else {
+		s.lapse()
 	}
-	change := desk.Change{SetClocks: true, Events: s.events}
+	s.drop()
+	change := desk.Change{SetClocks: true, Events: s.events, Withdrawn: s.withdrawn}
 	change.Clocks = r.Account(slices.Concat(log, s.events)).Clocks()
 	if len(s.events) > 0 || len(change.Clocks) == 0 { // without clocks the ticket says whose are gone
 		change.Ticket = &s.ticket

@@ -87,6 +87,27 @@ func TestWaitForTheCustomerEnds(t *testing.T) {
 	}
 }
 
+func TestWaitLastsUntilAnAbsentCustomerIsBack(t *testing.T) {
+	r := testRules(t)
+	wakes := func(events ...desk.EventType) bool {
+		h := opened(t, "2026-11-23 09:00", desk.P3)
+		for _, typ := range events {
+			h.add("2026-11-23 10:00", typ, to(desk.L2))
+		}
+		h.add("2026-11-23 10:01", desk.AbsenceNoted, promised(t, "2026-12-01 00:00"))
+		return !r.Account(h.events).wake.IsZero()
+	}
+	if !wakes(desk.TicketEscalated, desk.TicketWaiting) {
+		t.Error("nobody looks at the ticket when the customer is back")
+	}
+	if wakes(desk.L1Answered) {
+		t.Error("a ticket that nobody has is woken")
+	}
+	if wakes(desk.TicketEscalated) {
+		t.Error("a ticket that waits for nobody is woken")
+	}
+}
+
 func TestPromiseIsKeptByTheNextAnswerAndNotByItsOwn(t *testing.T) {
 	r := testRules(t)
 	mail := func(id desk.RawID) func(*desk.Event) { return func(e *desk.Event) { e.Raw = id } }

@@ -174,7 +174,12 @@ func (l *Ledger) State() desk.ClockState {
 	return desk.ClockPaused
 }
 
-func (l *Ledger) ofLadder() bool { return l.Kind == desk.ClaimClock || l.Kind == desk.HoldClock }
+func (l *Ledger) ofLadder() bool { return ofLadder(l.Kind) }
+
+// ofLadder reports whether a clock measures the patience with the desk's people.
+func ofLadder(kind desk.ClockKind) bool {
+	return kind == desk.ClaimClock || kind == desk.HoldClock || kind == desk.LeaseClock
+}
 
 // promised reports whether the clock ever had something to measure.
 func (l *Ledger) promised() bool {

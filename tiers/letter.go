@@ -37,6 +37,10 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 		return w.unverified(e)
 	case desk.DeliveryFailed:
 		return w.returned(e)
+	case desk.FeedbackGiven:
+		return w.rated(e)
+	case desk.ReplyLapsed:
+		return w.lapsed(e)
 	case desk.TicketSolved:
 		return w.taken(e)
 	}
@@ -46,8 +50,20 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 	switch e.Type {
 	case desk.TicketEscalated:
 		return append(w.escalation(e), w.informed(e)...)
+	case desk.TicketReturned:
+		return w.escalation(e)
+	case desk.TicketAssigned:
+		return w.assigned(e)
+	case desk.TicketWoken:
+		return w.woken(e)
+	case desk.TicketMerged:
+		return w.tookIn(e)
 	case desk.TierPaged:
 		return w.paged(e)
+	case desk.TicketClaimed:
+		return w.claimed(e)
+	case desk.TicketReleased:
+		return w.released(e)
 	case desk.MailReceived:
 		return w.update(e)
 	case desk.SLAWarned:
@@ -61,13 +77,18 @@ func (w *writer) letters(e *desk.Event) []desk.Outgoing {
 }
 
 // escalation goes to the list of the tier that gets the ticket, at any hour: a
-// mail is no call. Who held the ticket before is told that the ladder took it.
+// mail is no call. Who held the ticket before is told that it was taken.
 func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
 	tier := w.rules.Desk.Tier(e.Data.ToTier)
 	if tier == nil || tier.List == "" {
 		return nil
 	}
-	o := w.toTechnician(desk.SendEscalation, list(tier), e)
+	return append([]desk.Outgoing{w.handed(list(tier), e)}, w.takenFrom(e, e.Data.ToTier.String())...)
+}
+
+// handed is the mail to whom the ticket was handed: all that is known.
+func (w *writer) handed(to desk.Address, e *desk.Event) desk.Outgoing {
+	o := w.toTechnician(desk.SendEscalation, to, e)
 	o.Letter.Text = w.customersWords(e)
 	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
@@ -75,13 +96,7 @@ func (w *writer) escalation(e *desk.Event) []desk.Outgoing {
 	o.Letter.Loss = w.loss(e)
 	files, more := w.files(e)
 	enclose(&o, files, more)
-	letters := []desk.Outgoing{o}
-	if before := w.holderBefore(e); before != nil && e.Actor == actor {
-		note := w.toTechnician(desk.SendNotice, *before, e)
-		note.Letter.Because = fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because)
-		letters = append(letters, note)
-	}
-	return letters
+	return o
 }
 
 // paged goes to the tier's list again, in its hours unless the ticket is a P1.
@@ -116,6 +131,18 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 	o.Letter.Thread = w.thread()
 	o.Letter.Brief = &desk.Brief{Diagnostics: e.Data.Diagnostics}
 	enclose(&o, e.Data.Files, e.Data.MoreFiles)
+	return []desk.Outgoing{o}
+}
+
+// rated shows whoever has the ticket what the customer was not content with. A rating
+// without a word is counted, and nobody is mailed for it.
+func (w *writer) rated(e *desk.Event) []desk.Outgoing {
+	to := w.holder()
+	if to == nil || e.Data.Rating != "bad" || len(e.Data.Trace) == 0 {
+		return nil
+	}
+	o := w.toTechnician(desk.SendUpdate, *to, e)
+	o.Letter.Text = w.customersWords(e)
 	return []desk.Outgoing{o}
 }
 
@@ -181,9 +208,11 @@ func (w *writer) toTechnician(kind desk.OutgoingKind, to desk.Address, e *desk.E
 	o.Letter.Clocks = w.clocks()
 	o.Letter.Buttons = append(w.judgeButtons(&o),
 		w.composer.Order(&o, "claim", "#claim\n"),
+		w.composer.Mailto(&o, "reply", ""),
 		w.composer.Mailto(&o, "solve", "#solve\n"),
 		w.composer.Mailto(&o, "escalate", "#escalate "),
 		w.composer.Mailto(&o, "note", "#note\n"),
+		w.composer.Order(&o, "why", "#why\n"),
 	)
 	return o
 }
@@ -223,9 +252,7 @@ func (w *writer) holderBefore(e *desk.Event) *desk.Address {
 	for i := range w.log {
 		switch prior := &w.log[i]; {
 		case prior.Seq >= e.Seq:
-		case prior.Type == desk.TicketClaimed:
-			holder = w.rules.Desk.Technician(prior.Data.Assignee)
-		case prior.Type == desk.TicketEscalated:
+		case slices.Contains(holderEvents, prior.Type):
 			holder = w.rules.Desk.Technician(prior.Data.Assignee)
 		}
 	}
@@ -273,7 +300,7 @@ func (w *writer) tried(before *desk.Event) []string {
 			lines = append(lines, line)
 		case e.Type == desk.L1Shadowed:
 			lines = append(lines, wouldHave(e))
-		case e.Type == desk.TicketEscalated:
+		case e.Type == desk.TicketEscalated, e.Type == desk.TicketReturned:
 			lines = append(lines, fmt.Sprintf("handed to %s: %s", e.Data.ToTier, e.Because))
 		case e.Type == desk.TierPaged:
 			lines = append(lines, fmt.Sprintf("paged %s: %s", e.Data.ToTier, e.Because))

@@ -1,6 +1,7 @@
 package tiers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,6 +48,8 @@ type Rules struct {
 	Desk      *desk.Desk
 	Calendars map[string]*Calendar
 	Policies  []Policy // the first with a target for the ticket's priority counts
+	// CloseAfter is how long a ticket stays solved before it is closed; 0: for ever.
+	CloseAfter time.Duration
 
 	// Version names the settings once they are kept, and Since is when they came
 	// into force. Before is nil for the first version, which counts for all of the
@@ -77,14 +80,17 @@ func (r *Rules) changes() []*Rules {
 // term returns what the rules promise for a clock.
 func (r *Rules) term(kind desk.ClockKind, p desk.Priority, level desk.Level) Term {
 	t := Term{Rules: r, Priority: p}
-	if kind == desk.ClaimClock || kind == desk.HoldClock {
+	if ofLadder(kind) {
 		tier := r.Desk.Tier(level)
 		if tier == nil {
 			return t
 		}
 		t.Calendar, t.Target = r.tierCalendar(tier, p), tier.Ack
-		if kind == desk.HoldClock {
+		switch kind {
+		case desk.HoldClock:
 			t.Target = tier.Hold
+		case desk.LeaseClock:
+			t.Target = cmp.Or(tier.Lease, tier.Hold)
 		}
 		return t
 	}
@@ -130,11 +136,14 @@ func (r *Rules) Validate() error {
 		if !r.knows(tier.Calendar) {
 			add("tier %s: no calendar %q", tier.Level, tier.Calendar)
 		}
-		for name, d := range map[string]time.Duration{"ack": tier.Ack, "hold": tier.Hold} {
+		for name, d := range map[string]time.Duration{"ack": tier.Ack, "hold": tier.Hold, "lease": tier.Lease} {
 			if d < 0 || d > maxDuration {
 				add("tier %s: %s is %s", tier.Level, name, d)
 			}
 		}
+	}
+	if r.CloseAfter < 0 || r.CloseAfter > maxDuration {
+		add("close_after is %s", r.CloseAfter)
 	}
 	return errors.Join(problems...)
 }

@@ -61,7 +61,25 @@ func (e *Engine) decide(ctx context.Context, id desk.TicketID, now time.Time) (d
 	if err != nil {
 		return desk.Change{}, err
 	}
-	return e.InForce().Step(t, log, now), nil
+	change := e.InForce().Step(t, log, now)
+	change.Withdrawn, err = e.stillHeld(ctx, change.Withdrawn)
+	return change, err
+}
+
+// stillHeld leaves out mail that an operator sent or cancelled meanwhile.
+func (e *Engine) stillHeld(ctx context.Context, keys []string) ([]string, error) {
+	var held []string
+	for _, key := range keys {
+		item, err := e.Store.OutgoingByKey(ctx, key)
+		switch {
+		case errors.Is(err, desk.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case item.State == desk.Held:
+			held = append(held, key)
+		}
+	}
+	return held, nil
 }
 
 // commitEach commits the changes together or, when one of them came too late,

@@ -17,6 +17,8 @@ type rulesText struct {
 	Tiers     []tierText     `json:"tiers"`
 	Calendars []calendarText `json:"calendars"`
 	Policies  []policyText   `json:"policies"`
+
+	CloseAfter time.Duration `json:"close_after,omitempty"`
 }
 
 type tierText struct {
@@ -25,6 +27,7 @@ type tierText struct {
 	Calendar    string        `json:"calendar,omitempty"`
 	Ack         time.Duration `json:"ack,omitempty"`
 	Hold        time.Duration `json:"hold,omitempty"`
+	Lease       time.Duration `json:"lease,omitempty"`
 	Repeat      int           `json:"repeat,omitempty"`
 	CostPerHour float64       `json:"cost_per_hour,omitempty"`
 }
@@ -47,9 +50,9 @@ type policyText struct {
 // settings always have the same hash. A count of pages of 1 is not written, so that
 // it is the same as none.
 func (r *Rules) Text(since time.Time) (desk.RulesVersion, error) {
-	var text rulesText
+	text := rulesText{CloseAfter: r.CloseAfter}
 	for _, t := range r.Desk.Tiers {
-		text.Tiers = append(text.Tiers, tierText{t.Level, t.List, t.Calendar, t.Ack, t.Hold, repeatText(t.Repeat), t.CostPerHour})
+		text.Tiers = append(text.Tiers, tierText{t.Level, t.List, t.Calendar, t.Ack, t.Hold, t.Lease, repeatText(t.Repeat), t.CostPerHour})
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Calendars)) {
 		text.Calendars = append(text.Calendars, r.Calendars[name].text())
@@ -139,10 +142,10 @@ func readRules(v *desk.RulesVersion) (*Rules, error) {
 	if err := json.Unmarshal(v.Body, &text); err != nil {
 		return nil, err
 	}
-	r := &Rules{Desk: &desk.Desk{}, Calendars: map[string]*Calendar{}, Version: shortHash(v.Hash), Since: v.Since}
+	r := &Rules{Desk: &desk.Desk{}, Calendars: map[string]*Calendar{}, Version: shortHash(v.Hash), Since: v.Since, CloseAfter: text.CloseAfter}
 	for _, t := range text.Tiers {
 		r.Desk.Tiers = append(r.Desk.Tiers, desk.Tier{
-			Level: t.Level, List: t.List, Calendar: t.Calendar, Ack: t.Ack, Hold: t.Hold,
+			Level: t.Level, List: t.List, Calendar: t.Calendar, Ack: t.Ack, Hold: t.Hold, Lease: t.Lease,
 			Repeat: max(t.Repeat, 1), CostPerHour: t.CostPerHour,
 		})
 	}

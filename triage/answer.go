@@ -49,10 +49,10 @@ func (d *decision) send(ch *desk.Change, doc *kb.Document, q kb.Question) (desk.
 	if first, _, _ := strings.Cut(passage.Text, "\n"); strings.EqualFold(first, doc.Title) {
 		o.Letter.Title = "" // the passage begins with it
 	}
-	yes, no := prefilled(t.Language)
+	words := prefilled(t.Language)
 	o.Letter.Buttons = []desk.Button{
-		d.Composer.Mailto(&o, "solved", yes),
-		d.Composer.Mailto(&o, "notsolved", no),
+		d.Composer.Mailto(&o, "solved", words.yes),
+		d.Composer.Mailto(&o, "notsolved", words.no),
 	}
 	ch.Outgoing = append(ch.Outgoing, o)
 	ch.Messages = append(ch.Messages, desk.Message{
@@ -68,7 +68,7 @@ const maxOffer = 400
 // offer adds documents to the acknowledgement that may help the customer while people
 // have his ticket. Those on trial are left out.
 func (d *decision) offer(o *desk.Outgoing, docs []string) {
-	yes, _ := prefilled(o.Letter.Language)
+	yes := prefilled(o.Letter.Language).yes
 	for i, id := range docs {
 		doc, ok := d.Library().Document(id)
 		if !ok {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"tierdesk/desk"
 )
 
 // command is one #command line of a technician's mail.
@@ -15,8 +13,8 @@ type command struct {
 	args string
 }
 
-// commandNames are the commands there are.
-var commandNames = []string{"claim", "escalate", "note", "solve"}
+// String returns the line as it should have been written.
+func (c command) String() string { return strings.TrimSpace("#" + c.name + " " + c.args) }
 
 var (
 	commandLine = regexp.MustCompile(`^#([A-Za-z]+)(?: +(.*))?$`)
@@ -38,7 +36,7 @@ func readCommand(line string) (c command, heading, ok bool) {
 		return command{}, false, false
 	}
 	c, heading = command{strings.ToLower(m[2]), strings.TrimSpace(m[3])}, m[1] != ""
-	return c, heading, !heading || slices.Contains(commandNames, c.name)
+	return c, heading, !heading || verbNamed(c.name) != nil
 }
 
 // bareLine returns a line without invisible characters, emphasis and quotation
@@ -59,9 +57,14 @@ func bareLine(line string) string {
 }
 
 // splitCommands takes the commands off the top of a mail's new text: one per line,
-// before the first blank line or ordinary sentence. The rest is the text.
+// before the first blank line or ordinary sentence. The rest is the text. A mail
+// that is nothing but the word of a command is that command.
 func splitCommands(text string) (cmds []command, rest string) {
-	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")), "\n")
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	if v, below := verbOfWord(text); v != nil {
+		return []command{{name: v.name}}, below
+	}
+	lines := strings.Split(text, "\n")
 	i := 0
 	for ; i < len(lines); i++ {
 		c, _, ok := readCommand(lines[i])
@@ -73,13 +76,29 @@ func splitCommands(text string) (cmds []command, rest string) {
 	return cmds, strings.TrimSpace(strings.Join(lines[i:], "\n"))
 }
 
+// verbOfWord returns the command whose word a text is, or nil. The word of one that
+// stands alone in its mail may have something below.
+func verbOfWord(text string) (v *verb, below string) {
+	first, below, _ := strings.Cut(text, "\n")
+	if len(first) > 40 {
+		return nil, ""
+	}
+	word := strings.ToLower(strings.TrimRight(bareLine(first), ".!?… "))
+	all := verbs()
+	i := slices.IndexFunc(all, func(v verb) bool { return slices.Contains(strings.Fields(v.words), word) })
+	if i < 0 || below != "" && !all[i].alone {
+		return nil, ""
+	}
+	return &all[i], strings.TrimSpace(below)
+}
+
 // strayCommands takes out the lines of a text that read like a command. Below the
 // first sentence they are none, and they must not reach the customer.
 func strayCommands(text string) (names []string, rest string) {
 	var kept []string
 	for line := range strings.Lines(text) {
 		c, heading, ok := readCommand(line)
-		if ok && !heading && slices.Contains(commandNames, c.name) {
+		if ok && !heading && verbNamed(c.name) != nil {
 			names = append(names, c.name)
 			continue
 		}
@@ -88,77 +107,22 @@ func strayCommands(text string) (names []string, rest string) {
 	return names, strings.TrimSpace(strings.Join(kept, ""))
 }
 
-// explainsCommands reports whether a text names every command, as only the end of
-// our mail to technicians does: what stands above it there is internal.
+// explainsCommands reports whether a text names the commands that only the end of
+// our mail to technicians names together: what stands above it there is internal.
 func explainsCommands(text string) bool {
 	text = strings.ToLower(text)
-	for _, name := range commandNames {
-		if !strings.Contains(text, "#"+name) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(OftenUsed(), func(name string) bool { return !strings.Contains(text, name) })
 }
 
-// orders is what a technician's commands ask for together.
-type orders struct {
-	note, claim, solve, escalate bool
-	level                        desk.Level // of escalate; 0: the next one
-	reason                       string     // of escalate
-	words                        string     // on the line of note
-}
-
-// readOrders checks all commands before any is run: an unknown or contradictory
-// one refuses the whole mail.
-func readOrders(cmds []command) (orders, error) {
-	var o orders
-	for _, c := range cmds {
-		switch c.name {
-		case "note":
-			o.note, o.words = true, strings.TrimSpace(o.words+"\n"+c.args)
-		case "claim", "solve":
-			if c.args != "" {
-				return orders{}, desk.Refuse("#%s stands alone on its line; %q behind it was not understood", c.name, clip(c.args, 60))
-			}
-			o.claim, o.solve = o.claim || c.name == "claim", o.solve || c.name == "solve"
-		case "escalate":
-			o.escalate = true
-			var err error
-			if o.level, o.reason, err = readEscalate(c.args); err != nil {
-				return orders{}, err
-			}
-		default:
-			return orders{}, desk.Refuse("#%s is not a command; did you mean #%s?", c.name, nearest(c.name))
-		}
-	}
-	if o.solve && o.escalate {
-		return orders{}, desk.Refuse("#solve and #escalate contradict each other")
-	}
-	if o.claim && o.escalate {
-		return orders{}, desk.Refuse("#claim and #escalate contradict each other")
-	}
-	return o, nil
-}
-
-var levelWord = regexp.MustCompile(`^(?i)L([0-9])(?:\s+|$)`)
-
-func readEscalate(args string) (level desk.Level, reason string, err error) {
-	if m := levelWord.FindStringSubmatch(args); m != nil {
-		level = desk.Level(m[1][0] - '0')
-		if !level.Valid() {
-			return 0, "", desk.Refuse("#escalate %s: tiers are L1 to L4", strings.TrimSpace(m[0]))
-		}
-		args = args[len(m[0]):]
-	}
-	return level, strings.TrimSpace(args), nil
-}
-
-// nearest returns the command with the smallest edit distance.
+// nearest returns the name of the command with the smallest edit distance.
 func nearest(name string) string {
+	if len(name) > 30 {
+		return "help"
+	}
 	best, bestDistance := "", 1<<30
-	for _, c := range commandNames {
-		if n := distance(name, c); n < bestDistance {
-			best, bestDistance = c, n
+	for _, v := range verbs() {
+		if n := distance(name, v.name); n < bestDistance {
+			best, bestDistance = v.name, n
 		}
 	}
 	return best
@@ -182,18 +146,4 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-// String lists the orders for a receipt and a log.
-func (o orders) String() string {
-	var s []string
-	for _, w := range []struct {
-		on   bool
-		name string
-	}{{o.claim, "claimed"}, {o.note, "noted"}, {o.escalate, "escalated"}, {o.solve, "solved"}} {
-		if w.on {
-			s = append(s, w.name)
-		}
-	}
-	return strings.Join(s, ", ")
 }

@@ -58,30 +58,58 @@ func TestStrayCommands(t *testing.T) {
 	}
 }
 
+// atWork is a mail of Tess's that is not read yet.
+func atWork() *work {
+	tr := testDesk()
+	return &work{decision: tr.decision(aTicket(), aMail("tess@hd.test")), who: principal{technician: &tr.Desk.Technicians[0]}}
+}
+
 func TestReadOrders(t *testing.T) {
+	w := atWork()
 	read := func(text string) (orders, error) {
 		cmds, _ := splitCommands(text)
-		return readOrders(cmds)
+		return w.readOrders(cmds)
 	}
 	o, err := read("#escalate L3 the database is slow for everybody")
-	if err != nil || !o.escalate || o.level != desk.L3 || o.reason != "the database is slow for everybody" {
+	if err != nil || !o.has("escalate") || o[0].level != desk.L3 {
 		t.Errorf("escalate: %+v, %v", o, err)
 	}
-	o, err = read("#escalate needs logs")
-	if err != nil || o.level != 0 || o.reason != "needs logs" {
+	if o, err = read("#escalate needs logs"); err != nil || o[0].level != 0 || o[0].args != "needs logs" {
 		t.Errorf("escalate without level: %+v, %v", o, err)
 	}
-	if o, err = read("#note: call her\n#note at noon"); err != nil || !o.note || o.words != "call her\nat noon" {
+	if o, err = read("#note: call her\n#note at noon"); err != nil || len(o) != 2 || o[1].args != "at noon" {
 		t.Errorf("note with words: %+v, %v", o, err)
 	}
+	if o, err = read("#solve\n#claim\n#solve\n#priority 2"); err != nil || len(o) != 3 || o[0].name != "claim" || o[2].name != "solve" {
+		t.Errorf("several: %+v, %v", o, err)
+	}
 	for text, want := range map[string]string{
-		"#claim #note":        "stands alone",
-		"#solve: it was DNS":  "stands alone",
-		"#slove":              "did you mean #solve?",
-		"#claim\n#escalte":    "did you mean #escalate?",
-		"#escalate L7":        "L1 to L4",
-		"#solve\n#escalate":   "contradict",
-		"#claim\n#escalate x": "contradict",
+		"#claim #note":               "stands alone",
+		"#solve: it was DNS":         "stands alone",
+		"#slove":                     "did you mean #solve?",
+		"#claim\n#escalte":           "did you mean #escalate?",
+		"#escalate L7":               "L1 to L4",
+		"#solve\n#escalate":          "contradict",
+		"#claim\n#escalate x":        "contradict",
+		"#claim\n#assign theo":       "contradict",
+		"#close\n#reopen":            "contradict",
+		"#priority p1\n#priority p2": "#priority p1 and #priority p2 contradict",
+		"#return":                    "#return REASON",
+		"#wait yesterday":            "#wait yesterday: \"yesterday\" is not a time",
+		"#snooze":                    "#snooze TIME",
+		"#priority high":             "p1, the most urgent",
+		"#assign nobody":             "there are Tess Two <tess@hd.test>, Theo Three",
+		"#assign t":                  "may be Tess Two <tess@hd.test>, Theo Three",
+		"#assign @hd.test":           "may be",
+		"#merge x":                   "is no ticket number",
+		"#merge 1-X":                 "is no ticket number",
+		"#link 12 13":                "is no ticket number",
+		"#split first":               "second mail",
+		"#requester alice":           "is no address",
+		"#requester l2@hd.test":      "belongs to the desk",
+		"#requester theo@hd.test":    "belongs to the desk",
+		"#time a while":              "no time",
+		"#category a+b":              "a word or two",
 	} {
 		_, err := read(text)
 		var refusal *desk.Refusal
@@ -91,14 +119,32 @@ func TestReadOrders(t *testing.T) {
 	}
 }
 
+func TestAWordAloneIsACommand(t *testing.T) {
+	for text, want := range map[string]string{
+		"claim": "claim", "Claim.": "claim", "why?": "why", "Pourquoi ?": "why", "Warum?": "why", "\u00a0HELP ": "help",
+		"solved": "solve", "gelöst!": "solve", "übernehmen": "claim", "confirm": "confirm", "undo\n\nTess": "undo",
+		"Claim forms are attached": "", "why not": "", "claim\nsolve": "", "": "", "#": "", "Solved it, see you": "",
+	} {
+		got := ""
+		if v, _ := verbOfWord(text); v != nil {
+			got = v.name
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func FuzzSplitCommands(f *testing.F) {
 	f.Add("#claim\n#escalate L3 x\n\ntext")
+	f.Add("#merge 7\n#requester <bob@customer.test>\n#promise tomorrow 15:00\n#split 3")
+	w := atWork()
 	f.Fuzz(func(t *testing.T, text string) {
 		cmds, rest := splitCommands(text)
 		if len(rest) > len(text) {
 			t.Errorf("the rest grew")
 		}
-		_, _ = readOrders(cmds)
+		_, _ = w.readOrders(cmds)
 		if names, kept := strayCommands(rest); len(names) == 0 && kept != rest {
 			t.Errorf("%q lost words: %q", rest, kept)
 		}

@@ -69,12 +69,12 @@ func (d *decision) judge(who principal, t *desk.Ticket, words string) (ch desk.C
 	w.ch.Events = append(w.ch.Events, e)
 	done := "noted: document " + doc + " would have been wrong"
 	if verdict == desk.VerdictWrong {
-		w.note("why document " + doc + " would have been wrong")
+		w.addNote(words, "why document "+doc+" would have been wrong")
 	} else if done, err = w.approve(doc); err != nil {
 		return ch, true, err
 	}
 	w.ch.Settles = d.settle(desk.CategoryAppend, t.ID, who.technician.Name+": "+done)
-	err = d.tell(&w.ch, t, who.technician, done)
+	err = d.tell(&w.ch, d.receipt(t, who.technician, done))
 	return w.ch, true, err
 }
 

@@ -10,7 +10,9 @@ import (
 )
 
 // automatic keeps an answer of a machine, a receipt, a reaction or a complaint.
-// It changes nothing and is answered by nothing; on a known ticket it is noted.
+// It changes nothing and is answered by nothing; on a known ticket it is noted. A
+// reaction is no verdict and no rating: a thumb that is up says "seen" as often as
+// "it works". A vacation reply may say how long to wait, see absence.
 func (d *decision) automatic() (desk.Change, error) {
 	reason := string(d.in.Kind)
 	if len(d.in.Why) > 0 {
@@ -25,13 +27,25 @@ func (d *decision) automatic() (desk.Change, error) {
 	if err != nil {
 		return desk.Change{}, err
 	}
+	ch.Settles.Ticket = t.ID
 	e := d.event(&t, desk.AutoReceived, "machine", reason)
+	e.Data.MessageID = desk.OneLine(d.in.MessageID)
 	if d.in.From != nil {
 		e.Data.From = desk.OneLine(d.in.From.Address)
+		who, err := d.who()
+		if err != nil {
+			return desk.Change{}, err
+		}
+		switch {
+		case d.absence(&ch, &t, who) && who.technician != nil:
+			return ch, d.letGo(&ch, who.technician, ch.Events[0].Because)
+		case len(ch.Absences) > 0:
+			return ch, nil
+		case d.in.Kind == desk.KindReaction && who.member && who.strength != forged:
+			e.Type, e.Actor, e.Because = desk.ReactionReceived, actorCustomer, "reacts with "+clip(firstWords(d.in.Text), 20)
+		}
 	}
-	e.Data.MessageID = desk.OneLine(d.in.MessageID)
 	ch.Events = []desk.Event{e}
-	ch.Settles.Ticket = t.ID
 	return ch, nil
 }
 

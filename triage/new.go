@@ -19,6 +19,12 @@ func (d *decision) newTicket() (desk.Change, error) {
 	ch := desk.Change{Ticket: t, Participants: d.participants(), MessageIDs: d.idsOf(id)}
 	ch.Messages = append(ch.Messages, d.said(t, desk.FromCustomer, d.words()))
 
+	if d.in.Via != "" {
+		because += "; sent for its author by " + desk.OneLine(d.in.Via)
+	}
+	if d.forwarder != nil {
+		because += "; forwarded by " + nameAndAddress(desk.Address{Name: d.forwarder.Name, Address: d.forwarder.Address()})
+	}
 	opened := d.event(t, desk.TicketOpened, actorCustomer, because)
 	opened.Data.From, opened.Data.Subject = t.Requester.Address, t.Subject
 	opened.Data.Priority, opened.Data.Category, opened.Data.ToTier = t.Priority, t.Category, desk.L1
@@ -80,21 +86,27 @@ func firstWords(s string) string {
 	return ""
 }
 
-// words is what the mail says: its new text, and what a bare forward carries.
+// words is what the mail says: its new text, and the mail that it forwards.
 func (d *decision) words() string { return words(d.in) }
 
 func words(in *desk.Inbound) string {
-	if strings.TrimSpace(in.Reply) == "" {
+	switch {
+	case strings.TrimSpace(in.Reply) == "":
 		return in.Text
+	case in.Original != nil && !in.Bare && in.Quoted != "":
+		return in.Reply + "\n\n" + in.Quoted
 	}
 	return in.Reply
 }
 
-// participants are the requester and those the mail was copied to.
+// participants are the requester and, where he is proven, those the mail was copied to.
 func (d *decision) participants() []desk.Participant {
 	requester := desk.Participant{
 		Address: desk.NormalAddress(d.in.From.Address), Name: desk.OneLine(d.in.From.Name),
 		Role: desk.RoleRequester, Joined: "opened by " + d.cause(),
+	}
+	if strength, _ := d.proof(); strength < proven { // an unproven sender brings nobody in
+		return []desk.Participant{requester}
 	}
 	return append([]desk.Participant{requester}, d.copied()...)
 }

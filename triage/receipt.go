@@ -12,24 +12,29 @@ import (
 const receiptsPerHour = 60
 
 // tell adds a receipt to what a technician's mail causes.
-func (d *decision) tell(ch *desk.Change, t *desk.Ticket, tech *desk.Technician, text string) error {
-	n, err := d.v.CountAutomatic(d.ctx, desk.NormalAddress(tech.Address()), d.now.Add(-time.Hour))
+func (d *decision) tell(ch *desk.Change, receipt desk.Outgoing) error {
+	n, err := d.v.CountAutomatic(d.ctx, desk.NormalAddress(receipt.To.Address), d.now.Add(-time.Hour))
 	if err == nil && n < receiptsPerHour {
-		ch.Outgoing = append(ch.Outgoing, d.receipt(t, tech, text))
+		ch.Outgoing = append(ch.Outgoing, receipt)
 	}
 	return err
 }
 
 // receipt tells a technician what became of his mail.
 func (d *decision) receipt(t *desk.Ticket, tech *desk.Technician, text string) desk.Outgoing {
-	o := d.Composer.ToTechnician(t, desk.SendReceipt, desk.Address{Name: tech.Name, Address: tech.Address()}, d.cause())
+	return d.answerTo(t, tech, desk.SendReceipt, text)
+}
+
+// answerTo starts a mail to a technician that answers his.
+func (d *decision) answerTo(t *desk.Ticket, tech *desk.Technician, kind desk.OutgoingKind, because string) desk.Outgoing {
+	o := d.Composer.ToTechnician(t, kind, desk.Address{Name: tech.Name, Address: tech.Address()}, d.cause())
 	o.InReplyTo = d.in.MessageID
 	if o.InReplyTo != "" {
 		o.References = append(o.References, o.InReplyTo)
 	}
 	o.ListID = ""
 	o.Automatic = desk.AutoReplied
-	o.Letter.Because = text
+	o.Letter.Because = because
 	return o
 }
 
@@ -37,7 +42,7 @@ func (d *decision) receipt(t *desk.Ticket, tech *desk.Technician, text string) d
 func (d *decision) refuse(t *desk.Ticket, who principal, reason string) (desk.Change, error) {
 	ch := d.ignore("refused: " + reason)
 	ch.Settles.Ticket = t.ID
-	err := d.tell(&ch, t, who.technician, "Nothing was done: "+reason)
+	err := d.tell(&ch, d.receipt(t, who.technician, "Nothing was done: "+reason))
 	return ch, err
 }
 
@@ -58,7 +63,7 @@ func (d *decision) unproven(who principal) (desk.Change, error) {
 	if err != nil || d.in.Thread.Token == nil || silent != "" {
 		return ch, err
 	}
-	err = d.tell(&ch, &t, who.technician, "Nothing was done with a mail in your name: "+who.why+".")
+	err = d.tell(&ch, d.receipt(&t, who.technician, "Nothing was done with a mail in your name: "+who.why+"."))
 	return ch, err
 }
 

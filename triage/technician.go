@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tierdesk/desk"
+	"tierdesk/triage/kb"
 )
 
 // fromTechnician carries out a proven technician's mail: a public reply to the
@@ -28,19 +30,8 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if ch, judged, err := d.judge(who, &t, words); judged || err != nil {
 		return ch, err
 	}
-	cmds, text := splitCommands(words)
-	w := work{decision: d, who: who, before: t, quotes: explainsCommands(text)}
-	w.strays, w.text = strayCommands(text)
-	if w.commandsOnly() { // a signature may stand below
-		w.strays, w.text, w.quotes = nil, "", false
-	}
-	o, err := readOrders(cmds)
-	if err == nil {
-		o.note = o.note || d.in.Thread.Token.Purpose == desk.ForNote
-		w.text = strings.TrimSpace(o.words + "\n" + w.text)
-		w.ch = desk.Change{Ticket: &t, MessageIDs: d.names()}
-		err = w.carryOut(o)
-	}
+	w := work{decision: d, who: who, before: t, ch: desk.Change{Ticket: &t, MessageIDs: d.names()}}
+	err = w.obey(words)
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
 		return d.refuse(&w.before, who, refusal.Reason)
@@ -49,12 +40,12 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 }
 
 // carriedOut reports whether this mail of a technician's was carried out on the ticket,
-// by any of its names.
+// by any of its names, or on the one that it was addressed to before that was merged.
 func (d *decision) carriedOut(id desk.TicketID) (bool, error) {
 	for _, name := range d.names() {
 		known, _, err := d.v.TicketByMessageIDs(d.ctx, []string{name})
-		if err != nil || known == id {
-			return known == id, err
+		if again := known != 0 && (known == id || known == d.in.Thread.Token.Ticket); err != nil || again {
+			return again, err
 		}
 	}
 	return false, nil
@@ -81,153 +72,238 @@ func nonEmpty(s string) []string {
 type work struct {
 	*decision
 	who    principal
-	text   string            // without commands
-	strays []string          // commands that stood below the text
-	quotes bool              // our own mail stands in the text without marks
-	files  []desk.Attachment // that go to the customer
-	kept   []string          // names of files that do not
-	untold string            // why the customer is not told of a solution, or ""
 	before desk.Ticket
+	orders orders
+	text   string   // without commands, for the customer
+	note   string   // or for the desk
+	lines  []string // commands and text, as they wait for a confirmation
+	// confirmed is the question that the mail says yes to, or nil.
+	confirmed *desk.Event
+
+	strays  []string          // commands that stood below the text
+	quotes  bool              // our own mail stands in the text without marks
+	noted   string            // why the text is a note, "" when it is none
+	replies bool              // something goes to the customer
+	files   []desk.Attachment // that go to the customer
+	kept    []string          // names of files that do not
+	doc     *kb.Document      // that goes to the customer, or nil
+
+	done   []string   // what the receipt says
+	shown  []string   // what the receipt shows below it
+	untold string     // why the customer is not told of a solution, or ""
+	sent   string     // key of the reply to the requester
+	held   string     // why the reply waits for its author's word, or ""
+	theirs desk.RawID // the colleague's reply that was quicker
 	ch     desk.Change
 }
 
 func (w *work) actor() string { return "technician:" + w.who.technician.Address() }
 
+// did notes what the receipt says.
+func (w *work) did(format string, args ...any) { w.done = append(w.done, fmt.Sprintf(format, args...)) }
+
+// happened adds an event of the ticket to the change.
+func (w *work) happened(typ desk.EventType, because string) *desk.Event {
+	w.ch.Events = append(w.ch.Events, w.event(w.ch.Ticket, typ, w.actor(), because))
+	return &w.ch.Events[len(w.ch.Events)-1]
+}
+
+// obey reads the new text of the mail and carries it out.
+func (w *work) obey(words string) (err error) {
+	cmds, text := splitCommands(words)
+	if w.commandsOnly() { // a signature may stand below
+		text = ""
+	}
+	if v := aloneIn(cmds); v != nil {
+		if len(cmds) > 1 || len(text) > maxSignature {
+			return desk.Refuse("#%s stands alone in its mail", v.name)
+		}
+		if v.name != "confirm" {
+			w.ch.Ticket.Updated = w.now
+			return v.do(w, &order{verb: *v})
+		}
+		if w.confirmed, err = w.question(); err != nil {
+			return err
+		}
+		cmds, text = splitCommands(strings.Join(w.confirmed.Data.Trace, "\n"))
+	}
+	if w.orders, err = w.readOrders(cmds); err != nil {
+		return err
+	}
+	for _, c := range cmds {
+		w.lines = append(w.lines, c.String())
+	}
+	w.lines = append(w.lines, "", text)
+	w.quotes = explainsCommands(text)
+	w.strays, w.text = strayCommands(text)
+	return w.carryOut()
+}
+
+// maxSignature is how much may stand below a command that stands alone in its mail, in
+// bytes: a name, and what was not recognised as a signature.
+const maxSignature = 120
+
+// aloneIn returns the first command that has to stand alone in its mail, or nil.
+func aloneIn(cmds []command) *verb {
+	for _, c := range cmds {
+		if v := verbNamed(c.name); v != nil && v.alone {
+			return v
+		}
+	}
+	return nil
+}
+
 // commandsOnly reports whether the mail came to an address that takes commands and
 // posts nothing.
 func (w *work) commandsOnly() bool { return w.in.Thread.Token.Purpose == desk.ForCommand }
 
-func (w *work) carryOut(o orders) error {
-	t := w.ch.Ticket
-	t.Updated = w.now
-	ordered := o.note || o.claim || o.solve || o.escalate
-	// What stands below #escalate explains it to the next tier.
-	explained := o.escalate && w.text != "" && !o.note
-	o.note = o.note || explained
-	if !o.note {
-		var err error
+// carryOut does what the mail asks for, or returns a desk.Refusal.
+func (w *work) carryOut() error {
+	w.ch.Ticket.Updated = w.now
+	if err := w.readWords(); err != nil {
+		return err
+	}
+	if asked, err := w.ask(); asked || err != nil {
+		return err
+	}
+	if err := w.look(); err != nil {
+		return err
+	}
+	if err := w.doOrders(true); err != nil {
+		return err
+	}
+	if w.replies && w.held == "" && w.ch.Ticket.Assignee == "" && !w.orders.has("assign") {
+		if err := w.claim(false); err != nil {
+			return err
+		}
+	}
+	if err := w.say(); err != nil {
+		return err
+	}
+	if err := w.doOrders(false); err != nil {
+		return err
+	}
+	return w.settleWork()
+}
+
+// look refuses a reply that shows what is internal, and finds out whether it must wait
+// for its author's word.
+func (w *work) look() error {
+	if !w.replies {
+		return nil
+	}
+	err := w.scrub()
+	if err == nil {
+		w.held, err = w.whyHold()
+	}
+	for _, o := range w.orders {
+		if err == nil && w.held != "" && o.outcome && o.name != "solve" && o.name != "wait" {
+			return desk.Refuse("%s; your reply would wait for your word, and #%s cannot be done before it", w.held, o.name)
+		}
+	}
+	return err
+}
+
+// readWords decides what the words and files of the mail are: a note, a reply to the
+// customer, or nothing.
+func (w *work) readWords() (err error) {
+	for _, o := range w.orders {
+		if o.name == "note" {
+			w.text = strings.TrimSpace(o.args + "\n" + w.text)
+		}
+	}
+	ordered, asNote := len(w.orders) > 0, w.orders.has("note")
+	// A picture alone is a note, but beside commands it belongs to a signature.
+	empty := w.text == "" && !files(w.in.Attachments) && (ordered && !asNote || len(w.in.Attachments) == 0)
+	byAddress := w.in.Thread.Token.Purpose == desk.ForNote
+	switch {
+	case empty && (asNote || byAddress && !ordered):
+		return desk.Refuse("the note is empty")
+	case asNote:
+		w.noted = "#note"
+	case byAddress && !empty:
+		w.noted = "sent to the note address"
+	case w.text != "" && (w.orders.has("escalate") || w.orders.has("return")):
+		w.noted = "it explains why the ticket is handed on" // to the next tier
+	}
+	if w.noted == "" && w.confirmed == nil && !w.commandsOnly() {
 		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
 			return err
 		}
 	}
-	reply := !o.note && !w.commandsOnly() && (w.text != "" || files(w.files) || !ordered && len(w.files) > 0)
+	if w.noted != "" {
+		w.note, w.text = w.text, ""
+	}
+	w.replies = w.noted == "" && (w.text != "" || files(w.files) || !ordered && len(w.files) > 0) || w.orders.has("kb")
+	return w.mayWork()
+}
+
+// mayWork refuses what the text and the state of the ticket do not allow.
+func (w *work) mayWork() error {
 	switch {
-	case !ordered && w.commandsOnly():
+	case len(w.orders) == 0 && w.commandsOnly():
 		return desk.Refuse("this address takes commands alone, and the mail has none; to write to the customer, reply to our mail itself")
-	case !ordered && !reply:
+	case len(w.orders) == 0 && !w.replies && w.noted == "":
 		return desk.Refuse("the mail is empty: nothing was sent")
-	case t.Status == desk.StatusClosed:
-		return desk.Refuse("ticket %s is closed", desk.Number(t.ID))
-	case o.note && w.text == "" && len(w.in.Attachments) == 0:
-		return desk.Refuse("the note is empty")
-	case !o.note && w.quotes:
+	case w.noted == "" && w.quotes:
 		return desk.Refuse("the mail that you answer stands in your text as if you had written it; cut it out, or mark it as quoted")
-	case !o.note && slices.Contains(w.strays, "note"):
+	case w.noted == "" && slices.Contains(w.strays, "note"):
 		return desk.Refuse("#note stands below the text; put it into the first line, or leave it out to send the text")
+	case w.replies && w.orders.has("spam"):
+		return desk.Refuse("no mail goes to who sends spam; leave the text out, or write #note above it")
+	case w.before.Status != desk.StatusClosed || w.orders.has("reopen"):
+		return nil
+	case w.replies || slices.ContainsFunc(w.orders, func(o order) bool { return !o.closed }):
+		return desk.Refuse("ticket %s is closed; #reopen opens it again", desk.Number(w.before.ID))
 	}
-	if o.claim || (reply && t.Assignee == "") {
-		if err := w.claim(o.claim); err != nil {
-			return err
+	return nil
+}
+
+// doOrders does the orders that come before the words, or those that come after.
+func (w *work) doOrders(early bool) error {
+	for i := range w.orders {
+		if o := &w.orders[i]; o.early == early && o.do != nil {
+			if err := o.do(w, o); err != nil {
+				return onLine(o, err)
+			}
 		}
+	}
+	return nil
+}
+
+// say adds the words of the mail to the ticket, and sends or holds what is for the
+// customer.
+func (w *work) say() error {
+	if w.noted != "" {
+		w.addNote(w.note, w.noted)
+		w.did("noted")
+	}
+	if w.doc != nil {
+		w.text = strings.TrimSpace(w.text + "\n\n" + w.doc.Text)
 	}
 	switch {
-	case explained:
-		w.note("it stands below #escalate")
-	case o.note && w.in.Thread.Token.Purpose == desk.ForNote:
-		w.note("sent to the note address")
-	case o.note:
-		w.note("#note")
+	case !w.replies:
+		return nil
+	case w.held != "":
+		return w.hold(w.orders.has("solve"))
 	}
-	if reply {
-		w.reply(o.solve)
-	}
-	if o.solve {
-		if err := w.solve(reply); err != nil {
-			return err
-		}
-	}
-	if o.escalate {
-		if err := w.escalate(o); err != nil {
-			return err
-		}
-	}
-	return w.settleWork(o, reply)
+	w.ch.Ticket.WaitUntil = time.Time{}
+	w.done = slices.Insert(w.done, 0, "reply sent")
+	return w.reply()
 }
 
-func (w *work) claim(asked bool) error {
-	t, me := w.ch.Ticket, w.who.technician.Address()
-	if holder := w.Desk.Technician(t.Assignee); holder != nil && t.Assignee != me {
-		return desk.Refuse("%s already has ticket %s", holder.Name, desk.Number(t.ID))
-	}
-	t.Assignee = me
-	if t.Status == desk.StatusNew {
-		t.Status = desk.StatusOpen
-	}
-	because := "claimed by the first reply"
-	if asked {
-		because = "#claim"
-	}
-	e := w.event(t, desk.TicketClaimed, w.actor(), because)
-	e.Data.Assignee = me
-	w.ch.Events = append(w.ch.Events, e)
-	return nil
-}
-
-func (w *work) note(because string) {
-	t := w.ch.Ticket
-	w.ch.Messages = append(w.ch.Messages, w.said(t, desk.InternalNote, w.text))
-	w.ch.Events = append(w.ch.Events, w.event(t, desk.NoteAdded, w.actor(), because))
-}
-
-func (w *work) solve(replied bool) error {
-	t := w.ch.Ticket
-	t.Status = desk.StatusSolved
-	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
-	var err error
-	if replied {
-		e.Data.Outgoing = w.ch.Outgoing[len(w.ch.Outgoing)-1].Key
-	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
-		o := w.Composer.ToCustomer(t, desk.SendSolved, w.cause())
-		e.Data.MessageID, e.Data.Outgoing, e.Data.Recipient = o.MessageID, o.Key, t.Requester.Address
-		w.ch.Outgoing = append(w.ch.Outgoing, o)
-	}
-	w.ch.Events = append(w.ch.Events, e)
-	return err
-}
-
-func (w *work) escalate(o orders) error {
-	t := w.ch.Ticket
-	to := o.level
-	if to == 0 {
-		to = t.Tier + 1
-	}
-	if to <= t.Tier {
-		return desk.Refuse("ticket %s is in %s already; #escalate goes upwards", desk.Number(t.ID), t.Tier)
-	}
-	if w.Desk.Next(to-1) == nil {
-		return desk.Refuse("there is no tier above %s", t.Tier)
-	}
-	if t.Status == desk.StatusWaiting || t.Status == desk.StatusSolved {
-		t.Status = desk.StatusOpen
-	}
-	because := "#escalate"
-	if o.reason != "" {
-		because += ": " + clip(o.reason, 200)
-	}
-	w.handOver(&w.ch, to, w.actor(), because)
-	return nil
+func (w *work) addNote(text, because string) {
+	w.ch.Messages = append(w.ch.Messages, w.said(w.ch.Ticket, desk.InternalNote, text))
+	w.happened(desk.NoteAdded, because)
 }
 
 // settleWork records what became of the mail and, unless it was simply sent,
 // tells the technician.
-func (w *work) settleWork(o orders, reply bool) error {
-	done := o.String()
-	switch {
-	case reply && done != "":
-		done = "reply sent, " + done
-	case reply:
-		done = "reply sent"
+func (w *work) settleWork() error {
+	if w.held != "" && len(w.done) == 0 {
+		w.did("reply held")
 	}
+	done := strings.Join(w.done, ", ")
 	if len(w.strays) > 0 {
 		done += fmt.Sprintf("; #%s stands below the text and was not carried out", strings.Join(w.strays, ", #"))
 	}
@@ -237,9 +313,21 @@ func (w *work) settleWork(o orders, reply bool) error {
 	if w.untold != "" {
 		done += "; the customer is not told: " + w.untold
 	}
-	w.ch.Settles = w.settle(desk.CategoryAppend, w.ch.Ticket.ID, w.who.technician.Name+": "+done)
-	if done == "reply sent" {
+	t := *w.ch.Ticket
+	if len(w.ch.Events) == 0 { // he only asked
+		w.ch = desk.Change{}
+	}
+	w.ch.Settles = w.settle(desk.CategoryAppend, t.ID, w.who.technician.Name+": "+done)
+	if len(w.ch.Events) == 0 {
+		w.ch.Settles.Category = desk.CategoryIgnored
+	}
+	switch {
+	case w.held != "":
+		return w.askToSend(done)
+	case done == "reply sent":
 		return nil
 	}
-	return w.tell(&w.ch, w.ch.Ticket, w.who.technician, done)
+	receipt := w.receipt(&t, w.who.technician, done)
+	receipt.Letter.Text = strings.Join(w.shown, "\n\n")
+	return w.tell(&w.ch, receipt)
 }

@@ -33,6 +33,16 @@ type Triage struct {
 	Rules    []Rule
 	// MaxSize is the size in bytes above which only a mail's header was kept.
 	MaxSize int64
+	// Manual is what technicians get who ask for help.
+	Manual string
+	// Ledger accounts for a ticket's time in words, from its events.
+	Ledger func(events []desk.Event, now time.Time) string
+	// Undo is how long a technician can take a reply back; zero: not at all.
+	Undo time.Duration
+	// Formatted returns those parts of an HTML mail that say what the text says, as
+	// clean HTML, and the Content-IDs of the pictures in it; "" when the two differ.
+	// Without it replies are text.
+	Formatted func(source, text string) (html string, pictures []string)
 	// Library returns the present knowledge base; it is asked once per mail, so
 	// that documents can be replaced while the gateway runs.
 	Library func() Library
@@ -59,6 +69,9 @@ func (t *Triage) Diagnose(in *desk.Inbound) {
 func (t *Triage) Decide(ctx context.Context, v desk.View, in *desk.Inbound, now time.Time) (desk.Change, error) {
 	d := decision{Triage: t, ctx: ctx, v: v, in: in, now: now}
 	ch, err := d.decide()
+	if d.alarm != nil {
+		ch.Outgoing = append(ch.Outgoing, *d.alarm)
+	}
 	if err != nil {
 		return desk.Change{}, fmt.Errorf("decide mail %d: %w", in.Raw, err)
 	}
@@ -72,8 +85,11 @@ type decision struct {
 	v   desk.View
 	in  *desk.Inbound
 	now time.Time
+	// forwarder is the technician who forwarded the mail that is decided about, or nil.
+	forwarder *desk.Technician
 
-	newcomer bool // see isNewcomer; known once silence was asked
+	newcomer bool           // see isNewcomer; known once silence was asked
+	alarm    *desk.Outgoing // to the admin, when all automatic mail is stopped
 }
 
 func (d *decision) decide() (desk.Change, error) {
@@ -117,6 +133,8 @@ func (d *decision) message() (desk.Change, error) {
 		return d.quarantine("From is one of our own addresses, without our signature"), nil
 	case d.in.Automatic && d.in.Thread.Token != nil:
 		return d.automatic() // an answer of a machine to a mail of ours
+	case d.forwards(who):
+		return d.forwarded(who)
 	case who.strength == entitled:
 		return d.fromTechnician(who)
 	case d.in.Thread.Ticket == 0:

@@ -13,6 +13,8 @@ func (d *decision) veto(p Properties, silent string) (string, error) {
 	switch {
 	case p.Tier > desk.L1:
 		return "a rule sends it to " + p.Tier.String(), nil
+	case d.forwarder != nil:
+		return d.forwarder.Name + " forwarded it", nil
 	case p.NoL1:
 		return "a rule keeps L1 from answering", nil
 	case silent != "":

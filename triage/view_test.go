@@ -2,6 +2,7 @@ package triage
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,6 +21,8 @@ type memory struct {
 	newcomers  int               // mails to newcomers of the last hour
 	answered   map[string]bool   // by address
 	automatic  map[string]int    // automatic mails of the last hour, by address
+	toDomain   map[string]int    // automatic mails to customers of the last hour, by domain
+	about      map[desk.TicketID]int
 	duplicates map[string]desk.RawID
 	notHelped  map[string]string       // document by address
 	outbox     map[string]desk.OutItem // by key
@@ -27,6 +30,10 @@ type memory struct {
 	messages   map[desk.TicketID][]desk.Message
 	links      map[desk.TicketID][]desk.Link
 	absences   map[string]desk.Absence
+	clocks     map[desk.TicketID][]desk.Clock
+	files      map[string][]desk.TicketID // by content and by name
+	spammers   []string
+	known      map[string]desk.TicketID // by Message-ID
 }
 
 // aTicket is a memory that holds ticket 1 of Alice, in L2.
@@ -48,7 +55,12 @@ func (m *memory) Ticket(_ context.Context, id desk.TicketID) (desk.Ticket, error
 	return t, nil
 }
 
-func (m *memory) TicketByMessageIDs(context.Context, []string) (desk.TicketID, string, error) {
+func (m *memory) TicketByMessageIDs(_ context.Context, ids []string) (desk.TicketID, string, error) {
+	for _, id := range ids {
+		if t := m.known[id]; t != 0 {
+			return t, id, nil
+		}
+	}
 	return 0, "", nil
 }
 
@@ -105,11 +117,32 @@ func (m *memory) Links(_ context.Context, id desk.TicketID) ([]desk.Link, error)
 	return m.links[id], nil
 }
 
+func (m *memory) Clocks(_ context.Context, id desk.TicketID) ([]desk.Clock, error) {
+	return m.clocks[id], nil
+}
+
+func (m *memory) TicketsWithFile(_ context.Context, sha256, name string) ([]desk.TicketID, error) {
+	return append(m.files[sha256], m.files[name]...), nil
+}
+
 func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (desk.Absence, error) {
 	if a := m.absences[desk.NormalAddress(address)]; a.Until.After(now) {
 		return a, nil
 	}
 	return desk.Absence{}, nil
+}
+
+func (m *memory) HeldBy(_ context.Context, assignee string) (held []desk.Ticket, _ error) {
+	for _, t := range m.tickets {
+		if t.Assignee == assignee && t.Status.Active() {
+			held = append(held, t)
+		}
+	}
+	return held, nil
+}
+
+func (m *memory) MarkedSpam(_ context.Context, requester string) (bool, error) {
+	return slices.Contains(m.spammers, requester), nil
 }
 
 func (m *memory) NotHelped(_ context.Context, address, doc string) (bool, error) {
@@ -118,6 +151,14 @@ func (m *memory) NotHelped(_ context.Context, address, doc string) (bool, error)
 
 func (m *memory) CountNewcomers(_ context.Context, _ time.Time, limit int) (int, error) {
 	return min(m.newcomers, limit), nil
+}
+
+func (m *memory) CountAnswers(_ context.Context, domain string, _ time.Time, limit int) (int, error) {
+	return min(m.toDomain[domain], limit), nil
+}
+
+func (m *memory) CountAbout(_ context.Context, id desk.TicketID, _ string, _ time.Time) (int, error) {
+	return m.about[id], nil
 }
 
 func (m *memory) Answered(_ context.Context, address string) (bool, error) {
@@ -134,7 +175,7 @@ func (noDocuments) Mode(string) desk.Mode               { return desk.Live }
 // testDesk has people in L2 and L3.
 func testDesk() *Triage {
 	d := &desk.Desk{
-		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true, Newcomers: 5,
+		Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true, Newcomers: 5, Automatic: 100, Admin: "admin@hd.test", Location: time.UTC,
 		Tiers: []desk.Tier{
 			{Level: desk.L1}, {Level: desk.L2, List: "l2@hd.test"}, {Level: desk.L3, List: "l3@hd.test"},
 		},
@@ -146,7 +187,7 @@ func testDesk() *Triage {
 		OtherAddresses: []string{"help@hd.test"},
 	}
 	keys := desk.Keyring{{ID: 1, Secret: []byte("an old key of thirty-two bytes ..")}, {ID: 2, Secret: []byte("the key of today, also long enough")}}
-	return &Triage{Desk: d, Composer: desk.Composer{Desk: d, Keys: keys}, MaxSize: 1000, Library: func() Library { return noDocuments{} }}
+	return &Triage{Desk: d, Composer: desk.Composer{Desk: d, Keys: keys}, MaxSize: 1000, Ledger: func([]desk.Event, time.Time) string { return "the account" }, Library: func() Library { return noDocuments{} }}
 }
 
 // aMail is a plain mail that a proven sender wrote to the desk.

@@ -58,6 +58,10 @@ func (d *decision) who() (principal, error) {
 	if d.in.Thread.Ticket == 0 {
 		return p, nil
 	}
+	if d.in.Via != "" { // anybody can have a form or a list say that it is he
+		p.why = "sent for him by " + desk.OneLine(d.in.Via)
+		return p, nil
+	}
 	var err error
 	p.member, err = d.participant(d.in.Thread.Ticket)
 	return p, err
@@ -157,7 +161,7 @@ func (d *decision) rewritten(who principal) (desk.Change, error) {
 	if d.in.Thread.Token == nil {
 		return ch, nil
 	}
-	err = d.tell(&ch, &t, who.technician, "Nothing was done with a mail in your name: "+who.why+". Send your answer to the address in our mail alone, not through the list.")
+	err = d.tell(&ch, d.receipt(&t, who.technician, "Nothing was done with a mail in your name: "+who.why+". Send your answer to the address in our mail alone, not through the list."))
 	return ch, err
 }
 

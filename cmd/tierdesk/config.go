@@ -21,16 +21,21 @@ import (
 // every key.
 type config struct {
 	Desk struct {
-		Name               string   `toml:"name"`
-		Address            string   `toml:"address"`
-		Tag                string   `toml:"tag"`
-		Language           string   `toml:"language"`
-		Timezone           string   `toml:"timezone"`
-		DataDir            string   `toml:"data_dir"`
-		ReplyAddresses     string   `toml:"reply_addresses"`
-		TrustedAuthservIDs []string `toml:"trusted_authserv_ids"`
-		DNS                string   `toml:"dns"`
-		Newcomers          string   `toml:"newcomers"`
+		Name               string    `toml:"name"`
+		Address            string    `toml:"address"`
+		Tag                string    `toml:"tag"`
+		Language           string    `toml:"language"`
+		Timezone           string    `toml:"timezone"`
+		DataDir            string    `toml:"data_dir"`
+		ReplyAddresses     string    `toml:"reply_addresses"`
+		TrustedAuthservIDs []string  `toml:"trusted_authserv_ids"`
+		DNS                string    `toml:"dns"`
+		Newcomers          string    `toml:"newcomers"`
+		Automatic          string    `toml:"automatic"`
+		TierMail           string    `toml:"tier_mail"`
+		Admin              string    `toml:"admin"`
+		CloseAfter         *duration `toml:"close_after"`
+		Undo               *duration `toml:"undo"`
 	} `toml:"desk"`
 	Store struct {
 		DSN string `toml:"dsn"`
@@ -111,6 +116,7 @@ type tierConfig struct {
 	Calendar    string   `toml:"calendar"`
 	Ack         duration `toml:"ack"`
 	Hold        duration `toml:"hold"`
+	Lease       duration `toml:"lease"`
 	Repeat      int      `toml:"repeat"`
 	CostPerHour float64  `toml:"cost_per_hour"`
 	Needs       []string `toml:"needs"`
@@ -294,13 +300,21 @@ func (c *config) defaults() {
 	orElse(&c.Desk.Timezone, "UTC")
 	orElse(&c.Desk.DataDir, "data")
 	orElse(&c.Desk.ReplyAddresses, "plus")
+	if c.Desk.Undo == nil {
+		c.Desk.Undo = ptr(duration(time.Minute))
+	}
 	orElse(&c.Desk.Newcomers, "600/h")
+	orElse(&c.Desk.Automatic, "3000/h")
+	orElse(&c.Desk.TierMail, "500/h")
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")
 	orElse(&c.Cron.DigestWeekly, "0 8 * * 1")
 	orElse(&c.Cron.DigestMonthly, "0 8 1 * *")
 	orElse(&c.Cron.ProblemReview, "0 9 * * 1")
+	if c.Desk.CloseAfter == nil {
+		c.Desk.CloseAfter = ptr(duration(14 * 24 * time.Hour))
+	}
 	if c.KB.Precision == 0 {
 		c.KB.Precision = 0.95
 	}

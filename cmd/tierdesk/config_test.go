@@ -14,7 +14,7 @@ func TestConfigProblems(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ old, new, want string }{
-		{`dir            = "../kb"`, `precision = "high"`, "tierdesk.toml:28: kb.precision: number expected, string found"},
+		{`dir            = "../kb"`, `precision = "high"`, "tierdesk.toml:29: kb.precision: number expected, string found"},
 		{"level = 1\n", "level = \"one\"\n", "tier.level: whole number expected, string found"},
 		{"[kb]", "[[dkim]]\ndomain = \"other.test\"\nselector = \"x\"\n[kb]", "dkim.0.domain: other.test does not align with support@hd.test"},
 		{"[kb]", "[[dkim]]\ndomain = \"mail.hd.test\"\nselector = \"x\"\nkey_file = \"tierdesk.toml\"\n[kb]", "dkim.0.key_file: no private key in PEM form"},

@@ -35,6 +35,7 @@ func (c *config) check(secrets bool) []problem {
 	k.people()
 	k.slas()
 	k.rules()
+	k.budgets()
 	k.kb()
 	k.crons()
 	return k.problems
@@ -77,6 +78,12 @@ func (k *checker) desk() {
 		if !hostName.MatchString(id) {
 			k.bad("desk.trusted_authserv_ids", "%q is not a name such as mx.hd.test, or microsoft365", id)
 		}
+	}
+	if *d.CloseAfter > duration(366*24*time.Hour) {
+		k.bad("desk.close_after", "longer than a year; 0s never closes a ticket")
+	}
+	if time.Duration(*d.Undo) > time.Hour {
+		k.bad("desk.undo", "longer than an hour: that is how long every reply would wait")
 	}
 	if host, _, err := net.SplitHostPort(withPort(d.DNS, "53")); d.DNS != "" && (err != nil || net.ParseIP(host) == nil) {
 		k.bad("desk.dns", "%q is not the IP address of a resolver, such as 192.0.2.53 or 192.0.2.53:5353", d.DNS)
@@ -348,10 +355,21 @@ func (k *checker) rules() {
 	}
 }
 
-func (k *checker) kb() {
-	if _, err := parseHourly(k.c.Desk.Newcomers); err != nil {
-		k.bad("desk.newcomers", "%v", err)
+// budgets checks how much mail may go out, and who is told when it is too much.
+func (k *checker) budgets() {
+	for key, value := range map[string]string{
+		"desk.newcomers": k.c.Desk.Newcomers, "desk.automatic": k.c.Desk.Automatic, "desk.tier_mail": k.c.Desk.TierMail,
+	} {
+		if _, err := parseHourly(value); err != nil {
+			k.bad(key, "%v", err)
+		}
 	}
+	if a := k.c.Desk.Admin; a != "" && k.address("desk.admin", a) && k.isMailbox(a) {
+		k.bad("desk.admin", "%s is a mailbox of the desk", a)
+	}
+}
+
+func (k *checker) kb() {
 	if p := k.c.KB.Precision; p < 0.5 || p >= 1 {
 		k.bad("kb.precision", "%v is not between 0.5 and 1", p)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"html"
 	"io"
@@ -316,11 +317,16 @@ func (s *stage) finish(failed int) {
 	fmt.Fprintf(s.out, "  tierdesk.log   what the gateway logged\n")
 }
 
-// keepDigest saves the HTML of the manager's digest.
+var pictureLink = regexp.MustCompile(`"cid:[^"]*"`)
+
+// keepDigest saves the HTML of the manager's digest, with its picture inside.
 func (s *stage) keepDigest(l *letter) error {
 	page, err := partOf(l.raw, "text/html")
 	if err != nil {
 		return err
+	}
+	if picture, err := partOf(l.raw, "image/png"); err == nil {
+		page = pictureLink.ReplaceAllLiteralString(page, `"data:image/png;base64,`+base64.StdEncoding.EncodeToString([]byte(picture))+`"`)
 	}
 	s.digest = filepath.Join(s.dir, "digest.html")
 	return os.WriteFile(s.digest, []byte(page), 0o644)

@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tierdesk/docs"
+	"tierdesk/triage"
 )
 
 var update = flag.Bool("update", false, "write generated files")
@@ -73,6 +74,29 @@ func TestCommandPageIsGenerated(t *testing.T) {
 	}
 	if string(got) != want {
 		t.Errorf("docs/cli.md is not what the command line says; run go test ./cmd/tierdesk -run TestCommandPageIsGenerated -update")
+	}
+}
+
+// The technicians' page lists the commands as triage has them; -update writes it.
+func TestByMailPageHasTheCommands(t *testing.T) {
+	const file = "../../docs/by-mail.md"
+	page, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- commands -->\n", "<!-- end -->"
+	head, rest, ok := strings.Cut(string(page), begin)
+	_, tail, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		t.Fatalf("%s has no place for the commands", file)
+	}
+	want := head + begin + triage.CommandTable() + end + tail
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if string(page) != want {
+		t.Errorf("%s does not list the commands as they are; run go test ./cmd/tierdesk -run TestByMailPageHasTheCommands -update", file)
 	}
 }
 

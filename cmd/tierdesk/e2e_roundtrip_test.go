@@ -230,7 +230,7 @@ func (d *day) solvedByL2() {
 		d.t.Errorf("a forged mail of a technician made the ticket %s, assigned to %q", t.Status, t.Assignee)
 	}
 
-	d.technician(page, "Hello Ben,\n\nthe name is corrected; write to tess@hd.test if it is not.\n\nTess")
+	d.technician(page, "Hello Ben,\n\nthe name is corrected; write to support@hd.test if it is not.\n\nTess Two\ntess@hd.test")
 	reply := d.arrives(ben, subject)
 	d.threaded(reply, id)
 	d.contains(reply, "the name is corrected")

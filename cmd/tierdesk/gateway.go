@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tierdesk/desk"
+	"tierdesk/docs"
 	"tierdesk/mailin"
 	"tierdesk/mailin/parse"
 	"tierdesk/mailout"
@@ -77,7 +78,7 @@ func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway
 	if g.keys, err = loadKeys(ctx, g.store, opt.Now()); err != nil {
 		return nil, err
 	}
-	composer := desk.Composer{Desk: d, Keys: g.keys}
+	composer := desk.Composer{Desk: d, Keys: g.keys, Commands: triage.OftenUsed()}
 	if err := g.buildSender(d, g.keys, opt); err != nil {
 		return nil, err
 	}
@@ -132,15 +133,21 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 	if err != nil {
 		return err
 	}
+	manual, err := docs.Pages.ReadFile("by-mail.md")
+	if err != nil {
+		return err
+	}
+	handler := &triage.Triage{
+		Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
+		Undo: time.Duration(*g.config.Desk.Undo), Formatted: parse.Formatted,
+		Manual: string(manual), Ledger: g.ledger, Library: g.shelf.Library, Suggest: *g.config.KB.Suggest,
+	}
 	g.intake = mailin.NewIntake(mailin.Intake{
-		Store:    g.store,
-		Settle:   g.settle,
-		Threader: mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
-		Auth:     g.config.authenticator(composer.Desk),
-		Handler: &triage.Triage{
-			Desk: composer.Desk, Composer: composer, Rules: rules, MaxSize: mailin.DefaultMaxSize,
-			Library: g.shelf.Library, Suggest: *g.config.KB.Suggest,
-		},
+		Store:     g.store,
+		Settle:    g.settle,
+		Threader:  mailin.Threader{Desk: composer.Desk, Keys: composer.Keys},
+		Auth:      g.config.authenticator(composer.Desk),
+		Handler:   handler,
 		Delimiter: templates.Delimiter,
 		Log:       opt.Log,
 		Now:       opt.Now,
@@ -162,6 +169,13 @@ func (g *gateway) buildShelf(ctx context.Context, opt gatewayOptions) (err error
 		Log:  opt.Log, Now: opt.Now,
 	})
 	return err
+}
+
+// ledger accounts for a ticket's time as tierdesk sla does, and names mails by their
+// numbers.
+func (g *gateway) ledger(events []desk.Event, now time.Time) string {
+	unnamed := func(desk.RawID) string { return "" }
+	return fmt.Sprint(g.engine.InForce().Statement(events, unnamed, now))
 }
 
 func (g *gateway) buildFetchers(opt gatewayOptions) error {

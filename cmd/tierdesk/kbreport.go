@@ -44,6 +44,7 @@ type kbReport struct {
 	figures    []triage.DocumentFigures
 	l1, before triage.Deflection // of the period, and of as long a one before
 	gaps       []gap
+	standings  []desk.Standing
 }
 
 // gap is questions that no document answers, with what they cost.
@@ -68,8 +69,7 @@ func readKBReport(ctx context.Context, cfg *config, s *store.Store, from, to tim
 	}
 	trials = slices.DeleteFunc(trials, func(t desk.Trial) bool { return t.At.Before(from) })
 	events = slices.DeleteFunc(events, func(e desk.Event) bool { return e.At.Before(from) })
-	modes, err := documentModes(ctx, cfg, s)
-	if err != nil {
+	if r.standings, err = s.Standings(ctx); err != nil {
 		return nil, err
 	}
 	var ids []string
@@ -80,23 +80,22 @@ func readKBReport(ctx context.Context, cfg *config, s *store.Store, from, to tim
 			r.titles[d.ID] = d.Title
 		}
 	}
-	r.figures = triage.Report(ids, events, trials, modes)
+	r.figures = triage.Report(ids, events, trials, r.modes(desk.Mode(cfg.KB.NewDocuments)))
 	r.gaps, err = readGaps(ctx, s, from)
 	return r, err
 }
 
-func documentModes(ctx context.Context, cfg *config, s *store.Store) (func(string) desk.Mode, error) {
-	standings, err := s.Standings(ctx)
-	modes := map[string]desk.Mode{}
-	for _, st := range standings {
-		modes[st.Doc] = st.Mode
-	}
+// modes returns the mode of a document: what its trials gave it, or the one that
+// documents begin with.
+func (r *kbReport) modes(start desk.Mode) func(string) desk.Mode {
 	return func(doc string) desk.Mode {
-		if m, ok := modes[doc]; ok {
-			return m
+		for _, st := range r.standings {
+			if st.Doc == doc {
+				return st.Mode
+			}
 		}
-		return desk.Mode(cfg.KB.NewDocuments)
-	}, err
+		return start
+	}
 }
 
 // readGaps groups the tickets that were solved without a document since a time.
@@ -143,6 +142,9 @@ func (r *kbReport) print(w io.Writer) error {
 	}
 	if err := t.w.Flush(); err != nil {
 		return err
+	}
+	for _, st := range r.standings {
+		fmt.Fprintf(w, "\n%s is %s since %s: %s\n", desk.OneLine(st.Doc), st.Mode, st.At.Format(time.DateOnly), st.Because)
 	}
 	if len(unmatched) > 0 {
 		fmt.Fprintf(w, "\nNever the nearest to any mail: %s\n", desk.OneLine(strings.Join(unmatched, ", ")))

@@ -88,7 +88,15 @@ func (s *shelf) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.fit(ctx, docs)
+	byID := map[string]kb.Document{}
+	for _, d := range docs {
+		byID[d.ID] = d
+	}
+	err = s.fit(ctx, byID, func(e []kb.Example) *kb.Matcher { return kb.New(docs, e, kb.Options{Target: s.target}) })
+	if err == nil {
+		s.log.Info("documents loaded", "count", len(docs))
+	}
+	return err
 }
 
 func (s *shelf) readDocuments() ([]kb.Document, error) {
@@ -107,16 +115,12 @@ func (s *shelf) readDocuments() ([]kb.Document, error) {
 
 // fit builds a library of documents and all lessons, and puts it in place of the
 // present one, with what was learned meanwhile.
-func (s *shelf) fit(ctx context.Context, docs []kb.Document) error {
+func (s *shelf) fit(ctx context.Context, docs map[string]kb.Document, build func([]kb.Example) *kb.Matcher) error {
 	lessons, err := s.lessons(ctx, s.now().Add(-lessonAge), maxLessons)
 	if err != nil {
 		return fmt.Errorf("lessons: %w", err)
 	}
-	l := library{docs: map[string]kb.Document{}, start: s.start}
-	for _, d := range docs {
-		l.docs[d.ID] = d
-	}
-	l.matcher = kb.New(docs, examples(lessons), kb.Options{Target: s.target})
+	l := library{docs: docs, start: s.start, matcher: build(examples(lessons))}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fitted = 0
@@ -129,7 +133,6 @@ func (s *shelf) fit(ctx context.Context, docs []kb.Document) error {
 	}
 	l.modes = s.present.Load().modes
 	s.present.Store(&l)
-	s.log.Info("documents loaded", "count", len(docs), "lessons", len(lessons))
 	return nil
 }
 
@@ -190,7 +193,8 @@ func (s *shelf) Refit(ctx context.Context) error {
 func (s *shelf) refit(ctx context.Context) error {
 	s.fitting.Lock()
 	defer s.fitting.Unlock()
-	err := s.fit(ctx, s.present.Load().matcher.Documents())
+	present := s.present.Load()
+	err := s.fit(ctx, present.docs, present.matcher.Fitted)
 	if err != nil {
 		s.spoil()
 	}

@@ -36,9 +36,17 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	automatic, err := parseHourly(c.Desk.Automatic)
+	if err != nil {
+		return nil, err
+	}
+	tierMail, err := parseHourly(c.Desk.TierMail)
+	if err != nil {
+		return nil, err
+	}
 	d := &desk.Desk{
-		Newcomers: newcomers,
-		Name:      c.Desk.Name, Address: c.Desk.Address, Tag: c.Desk.Tag, Language: c.Desk.Language,
+		Admin: c.Desk.Admin, Newcomers: newcomers, Automatic: automatic, TierMail: tierMail,
+		Name: c.Desk.Name, Address: c.Desk.Address, Tag: c.Desk.Tag, Language: c.Desk.Language,
 		Location: location, PlusAddresses: c.Desk.ReplyAddresses == "plus",
 		TrustedAuthserv: c.Desk.TrustedAuthservIDs,
 	}
@@ -48,8 +56,8 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	for _, t := range c.Tiers {
 		d.Tiers = append(d.Tiers, desk.Tier{
 			Level: desk.Level(t.Level), Name: t.Name, List: t.List, Calendar: t.Calendar,
-			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), CostPerHour: t.CostPerHour, Needs: t.Needs,
-			Repeat: t.Repeat,
+			Ack: time.Duration(t.Ack), Hold: time.Duration(t.Hold), Lease: time.Duration(t.Lease),
+			CostPerHour: t.CostPerHour, Needs: t.Needs, Repeat: t.Repeat,
 		})
 	}
 	slices.SortFunc(d.Tiers, func(a, b desk.Tier) int { return int(a.Level - b.Level) })
@@ -137,7 +145,7 @@ func (c *config) fetcherConfig(m mailboxConfig) mailin.Config {
 
 // tierRules returns what clocks and the ladder depend on.
 func (c *config) tierRules(d *desk.Desk) (*tiers.Rules, error) {
-	r := &tiers.Rules{Desk: d, Calendars: map[string]*tiers.Calendar{}}
+	r := &tiers.Rules{Desk: d, Calendars: map[string]*tiers.Calendar{}, CloseAfter: time.Duration(*c.Desk.CloseAfter)}
 	for _, cc := range c.Calendars {
 		cal, err := c.calendar(cc)
 		if err != nil {

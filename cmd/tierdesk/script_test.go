@@ -68,7 +68,9 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"expect":     verb("WHO [SUBJECT]", (*world).expect),   // WHO opens the oldest new letter with such a subject
 		"nomail":     verb("WHO ...", (*world).noMail),         // WHO has no new letter
 		"skip-mail":  verb("WHO ...", (*world).skipMail),       // WHO opens all new letters without a look
+		"told":       check("WHO [PATTERN]", (*world).told),    // WHO opens a letter about who has a ticket; the others pass over it
 		"body":       check("PATTERN", (*world).body),          // the text of the letter opened last
+		"html":       check("PATTERN", (*world).html),          // the source of its HTML
 		"header":     check("NAME [PATTERN]", (*world).header), // a field of it
 		"attachment": check("[NAME] ...", (*world).attachment), // its files
 		"same-file":  check("NAME", (*world).sameFile),         // its file of that name is that of the mail written last
@@ -147,6 +149,7 @@ type world struct {
 	current  *letter            // the letter opened last
 	written  int
 	sent     posted // the mail written last
+	searched int    // how many letters were searched for what is internal
 
 	mu  sync.Mutex
 	now time.Time
@@ -283,6 +286,7 @@ func (w *world) run([]string) {
 			w.check(g.Once(w.ctx))
 		}
 		if slices.Equal(before, w.state()) {
+			w.nothingLeaks()
 			w.auditClocks()
 			return
 		}

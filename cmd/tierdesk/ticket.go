@@ -10,6 +10,7 @@ import (
 
 	"tierdesk/desk"
 	"tierdesk/store"
+	"tierdesk/triage"
 )
 
 // ticketCmd holds the commands that show tickets.
@@ -34,6 +35,8 @@ type ticketJSON struct {
 	Assignee  string           `json:"assignee"`
 	Created   *time.Time       `json:"created"`
 	Updated   *time.Time       `json:"updated"`
+	WaitUntil *time.Time       `json:"wait_until"`  // end of a snooze or a wait, or null
+	Merged    desk.TicketID    `json:"merged_into"` // the ticket that goes on for it, or 0
 	Due       dueJSON          `json:"due"`
 	Breached  []desk.ClockKind `json:"breached"`
 	Messages  int              `json:"messages"`
@@ -51,7 +54,7 @@ func describeTicket(t *desk.Ticket, messages []desk.Message, clocks []desk.Clock
 	j := ticketJSON{
 		ID: t.ID, Number: desk.Number(t.ID), Subject: t.Subject, Requester: t.Requester.Address, Status: t.Status,
 		Tier: t.Tier, Priority: t.Priority, Category: t.Category, Assignee: t.Assignee,
-		Created: stamp(t.Created), Updated: stamp(t.Updated), Breached: breached(clocks), Messages: len(messages),
+		Created: stamp(t.Created), Updated: stamp(t.Updated), WaitUntil: stamp(t.WaitUntil), Merged: t.MergedInto, Breached: breached(clocks), Messages: len(messages),
 	}
 	for _, c := range clocks {
 		if c.State != desk.ClockRunning && c.State != desk.ClockBreached {
@@ -176,6 +179,12 @@ func showTicket(w io.Writer, t *desk.Ticket, j *ticketJSON, messages []desk.Mess
 			fmt.Fprintf(w, "%s due %s\n", d.name, clock(*d.at))
 		}
 	}
+	if t.MergedInto != 0 {
+		fmt.Fprintf(w, "goes on as %s\n", desk.Number(t.MergedInto))
+	}
+	if !t.WaitUntil.IsZero() {
+		fmt.Fprintf(w, "rests until %s\n", clock(t.WaitUntil))
+	}
 	for _, k := range j.Breached {
 		fmt.Fprintf(w, "breached: %s\n", k)
 	}
@@ -263,16 +272,8 @@ func (c whyCmd) Run(ctx context.Context, cli *commands, std streams) error {
 			}
 			return nil
 		}
-		for _, e := range events {
-			fmt.Fprintf(std.out, "%s  %s by %s\n    because %s\n", clock(e.At), e.Type, desk.OneLine(e.Actor), desk.OneLine(e.Because))
-			if e.Raw != 0 {
-				fmt.Fprintf(std.out, "    mail %d, see tierdesk mail show %d\n", e.Raw, e.Raw)
-			}
-			for _, line := range e.Data.Trace {
-				fmt.Fprintf(std.out, "      %s\n", desk.OneLine(line))
-			}
-		}
-		return nil
+		_, err = io.WriteString(std.out, triage.Explain(events, time.Local))
+		return err
 	})
 }
 

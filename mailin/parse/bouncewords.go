@@ -97,7 +97,7 @@ func reasonAbove(report []string) string {
 func (b *bounceReader) saysBounce() bool {
 	m := b.m
 	daemon, sure := m.daemonSender()
-	if !daemon && (robotAddress(fromAddress(&m.in)) == "" || replied(m.in.Subject)) {
+	if !daemon && (desk.Robot(fromAddress(&m.in)) == "" || replied(m.in.Subject)) {
 		return false
 	}
 	subject := hasAny(strings.ToLower(m.in.Subject), bounceSubjects)

@@ -34,9 +34,12 @@ type Options struct {
 // Mail understands a stored mail. It never fails: what is wrong with the mail
 // goes to Inbound.Warnings. It fills all that the bytes tell: not Raw, Mailbox,
 // Received, Content, Thread and Matches, and Auth only as unknown.
-func Mail(raw []byte, opt Options) *desk.Inbound {
+func Mail(raw []byte, opt Options) *desk.Inbound { return read(raw, opt, false) }
+
+// read is Mail, also for a mail inside another one.
+func read(raw []byte, opt Options, inner bool) *desk.Inbound {
 	raw = lineFeeds(raw)
-	m := message{raw: raw, opt: opt, left: maxText, fileText: maxTextFiles}
+	m := message{raw: raw, opt: opt, inner: inner, left: maxText, fileText: maxTextFiles}
 	m.parts, m.in.Warnings = readParts(raw)
 	m.in.Kind = desk.KindMessage
 	m.in.Answerable = true
@@ -45,12 +48,14 @@ func Mail(raw []byte, opt Options) *desk.Inbound {
 	m.readKind()
 	m.complete()
 	m.readAbsence()
+	m.readOriginal()
 	return &m.in
 }
 
 // message is a mail being read.
 type message struct {
 	raw      []byte
+	inner    bool // it stands inside another mail
 	opt      Options
 	parts    []part
 	hint     string     // charset of the first text, for headers without one

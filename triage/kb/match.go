@@ -17,7 +17,8 @@ const maxMatches = 5
 type Matcher struct {
 	docs      []Document
 	index     *index
-	model     *model // nil: nothing to learn from
+	target    float64 // share of answers that have to be right
+	model     *model  // nil: nothing to learn from
 	weights   weights
 	threshold float64
 	offering  float64 // the confidence that an offer needs
@@ -28,35 +29,42 @@ type Matcher struct {
 // New builds a Matcher. Examples of documents that are not there are taken as
 // questions that no document answers.
 func New(docs []Document, examples []Example, opt Options) *Matcher {
-	target := cmp.Or(opt.Target, 0.95)
-	m := &Matcher{docs: docs, index: newIndex(docs), weights: prior, threshold: coldThreshold(target), offering: coldOffering, memory: newMemory(examples)}
-	l := newLesson(docs, examples, m.index.thesaurus)
-	if len(l.samples) == 0 {
-		return m
-	}
-	m.model = l.learn(fullBudget, func(int) bool { return true })
-	if trials := l.trials(m.index); len(trials) > 0 {
-		m.weights = fit(trials, prior, hold)
-		m.trials = len(trials)
-		right, near := func(t *trial) bool { return t.right }, func(t *trial) bool { return t.near }
-		judged := crossed(trials, prior)
-		m.threshold = clamp(threshold(judged, target, m.threshold, right), leastThreshold, mostThreshold)
-		m.offering = clamp(threshold(judged, offerTarget, coldOffering, near), leastOffering, m.threshold)
-	}
-	return m
+	m := Matcher{docs: docs, index: newIndex(docs), target: cmp.Or(opt.Target, defaultTarget)}
+	return m.Fitted(examples)
 }
 
-// Documents returns the documents that the matcher was built from. They are not to
-// be changed.
-func (m *Matcher) Documents() []Document { return m.docs }
+// Fitted returns a matcher of the same documents that has learned the examples, and
+// no others: what New would build, for less.
+func (m *Matcher) Fitted(examples []Example) *Matcher {
+	out := &Matcher{
+		docs: m.docs, index: m.index, target: m.target, weights: prior,
+		threshold: coldThreshold(m.target), offering: coldOffering, memory: newMemory(examples),
+	}
+	l := newLesson(m.docs, examples, m.index.thesaurus)
+	if len(l.samples) == 0 {
+		return out
+	}
+	out.model = l.learn(fullBudget, func(int) bool { return true })
+	if trials := l.trials(m.index); len(trials) > 0 {
+		out.weights = fit(trials, prior, hold)
+		out.trials = len(trials)
+		right, near := func(t *trial) bool { return t.right }, func(t *trial) bool { return t.near }
+		judged := crossed(trials, prior)
+		out.threshold = clamp(threshold(judged, m.target, out.threshold, right), leastThreshold, mostThreshold)
+		out.offering = clamp(threshold(judged, offerTarget, coldOffering, near), leastOffering, out.threshold)
+	}
+	return out
+}
 
 // With returns a matcher that knows further examples as well: the same question is
-// recognised at once. What they say about other questions counts only for New.
+// recognised at once. What they say about other questions counts only for Fitted.
 func (m *Matcher) With(examples []Example) *Matcher {
 	more := *m
 	more.memory = m.memory.with(examples)
 	return &more
 }
+
+const defaultTarget = 0.95
 
 // coldThreshold is the confidence that an answer needs when nothing is known of how
 // good answers are.

@@ -15,11 +15,12 @@ type memory struct {
 	fitted int
 }
 
-// asking is a question that was solved, by its telling words, sorted.
+// asking is a question that was solved, by its telling words and by all of them, each
+// sorted.
 type asking struct {
-	words []string
-	doc   string
-	wrong bool
+	words, all []string
+	doc        string
+	wrong      bool
 }
 
 const (
@@ -27,7 +28,8 @@ const (
 	// "it does not work" may be about anything.
 	leastTelling = 3
 	// sameQuestion is the share of words that two askings of one question have in
-	// common, of all that are in either.
+	// common, of all that are in either: of the telling ones and of all, since "why do
+	// I have to" and "how do I" ask for different things.
 	sameQuestion = 0.85
 	// agreement of the askings before that is enough to believe them.
 	enoughAgree = 0.75
@@ -59,8 +61,9 @@ func newMemory(examples []Example) memory {
 func (m memory) with(examples []Example) memory {
 	m.asked = slices.Clip(m.asked)
 	for _, e := range examples {
-		if ws := telling(words(newText("", e.Text))); len(ws) >= leastTelling {
-			m.asked = append(m.asked, asking{ws, e.Doc, e.Wrong})
+		ws := words(newText("", e.Text))
+		if told := telling(ws); len(told) >= leastTelling {
+			m.asked = append(m.asked, asking{told, distinct(ws), e.Doc, e.Wrong})
 		}
 	}
 	return m
@@ -74,8 +77,13 @@ func telling(ws []string) []string {
 			out = append(out, w)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return distinct(out)
+}
+
+// distinct returns the words sorted, each once.
+func distinct(ws []string) []string {
+	ws = slices.Sorted(slices.Values(ws))
+	return slices.Compact(ws)
 }
 
 // recollection is what is known of a question that was asked before.
@@ -88,12 +96,12 @@ type recollection struct {
 
 // recall looks for askings of the same question.
 func (m memory) recall(ws []string) recollection {
-	ws = telling(ws)
-	if len(ws) < leastTelling {
+	told, said := telling(ws), distinct(ws)
+	if len(told) < leastTelling {
 		return recollection{}
 	}
 	solved, failed, all := map[string]int{}, map[string]int{}, 0
-	for _, i := range m.same(ws) {
+	for _, i := range m.same(told, said) {
 		if a := &m.asked[i]; a.wrong {
 			failed[a.doc]++
 		} else {
@@ -125,32 +133,37 @@ func (m memory) recall(ws []string) recollection {
 }
 
 // same returns the askings of a question, in order.
-func (m memory) same(ws []string) []int32 {
+func (m memory) same(told, said []string) []int32 {
 	shared := map[int32]int{}
-	for _, w := range ws {
+	for _, w := range told {
 		for _, i := range m.byWord[w] {
 			shared[i]++
 		}
 	}
 	var out []int32
 	for i, n := range shared {
-		if alike(n, len(ws), len(m.asked[i].words)) {
+		if a := &m.asked[i]; alike(n, len(told), len(a.words)) && oneQuestion(said, a.all) {
 			out = append(out, i)
 		}
 	}
 	slices.Sort(out)
 	for i := m.fitted; i < len(m.asked); i++ {
-		n := 0
-		for _, w := range m.asked[i].words {
-			if _, has := slices.BinarySearch(ws, w); has {
-				n++
-			}
-		}
-		if alike(n, len(ws), len(m.asked[i].words)) {
+		if a := &m.asked[i]; oneQuestion(told, a.words) && oneQuestion(said, a.all) {
 			out = append(out, int32(i))
 		}
 	}
 	return out
+}
+
+// oneQuestion compares two sorted sets of words.
+func oneQuestion(a, b []string) bool {
+	shared := 0
+	for _, w := range b {
+		if _, has := slices.BinarySearch(a, w); has {
+			shared++
+		}
+	}
+	return alike(shared, len(a), len(b))
 }
 
 // alike reports whether two sets of words with so many in common are one question.
