@@ -57,7 +57,7 @@ type Config struct {
 	Holder   string // names this process among those that share an outbox; the same after a restart
 
 	Connections int           // to the relay at once; 0 means 4
-	Rate        Rate          // zero: no limit
+	Rates       []Rate        // all of them hold; none is no limit
 	Hold        bool          // keep the outbox closed
 	Grace       time.Duration // for deliveries in hand when told to stop; 0 means 8 s
 
@@ -70,9 +70,9 @@ type Config struct {
 // run at a time.
 type Sender struct {
 	Config
-	wake   chan struct{}
-	pace   pace
-	window window
+	wake    chan struct{}
+	pace    pace
+	windows windows
 
 	certificateEnds atomic.Pointer[time.Time]
 }
@@ -92,11 +92,16 @@ func New(c Config) (*Sender, error) {
 	if c.Connections < 0 {
 		problems = append(problems, fmt.Errorf("smtp: %d connections", c.Connections))
 	}
-	problems = append(problems, c.Relay.Validate(), c.Rate.Validate())
+	problems = append(problems, c.Relay.Validate())
+	var limits windows
+	for _, r := range c.Rates {
+		problems = append(problems, r.Validate())
+		limits = append(limits, window{rate: r})
+	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	return &Sender{Config: c, wake: make(chan struct{}, 1), window: window{rate: c.Rate}}, nil
+	return &Sender{Config: c, wake: make(chan struct{}, 1), windows: limits}, nil
 }
 
 // Nudge says that mail may be due. It never blocks.

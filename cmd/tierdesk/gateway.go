@@ -97,7 +97,7 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 	if err != nil {
 		return err
 	}
-	rate, err := parseRate(c.SMTP.Rate)
+	rates, connections, err := c.pace()
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 		return err
 	}
 	g.sender, err = mailout.New(mailout.Config{
-		Relay: relay, Rate: rate, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
+		Relay: relay, Rates: rates, Connections: connections, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
 		Renderer: &mailout.Renderer{
 			Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment, Signatures: signatures,
 		},

@@ -267,11 +267,22 @@ func parseHourly(s string) (int, error) {
 
 var rateForm = regexp.MustCompile(`^([0-9]{1,6})/(s|min|h|d)$`)
 
-// parseRate reads "30/min"; "" means no limit.
-func parseRate(s string) (mailout.Rate, error) {
-	if s == "" {
-		return mailout.Rate{}, nil
+// pace returns how fast the relay may get mail, and over how many connections; 0 is
+// the usual number. Microsoft's cloud takes 30 mails a minute, 10,000 a day and three
+// connections of an account; past them it refuses.
+func (c *config) pace() (rates []mailout.Rate, connections int, err error) {
+	if o := c.SMTP.OAuth2; o != nil && o.Provider == "microsoft" {
+		rates, connections = []mailout.Rate{{N: 30, Per: time.Minute}, {N: 10_000, Per: 24 * time.Hour}}, 3
 	}
+	if c.SMTP.Rate != "" {
+		rate, err := parseRate(c.SMTP.Rate)
+		return append(rates, rate), connections, err
+	}
+	return rates, connections, nil
+}
+
+// parseRate reads "30/min".
+func parseRate(s string) (mailout.Rate, error) {
 	m := rateForm.FindStringSubmatch(s)
 	if m == nil || strings.Trim(m[1], "0") == "" {
 		return mailout.Rate{}, fmt.Errorf("%q is not a rate such as 30/min", s)
