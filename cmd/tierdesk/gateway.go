@@ -41,6 +41,7 @@ type gateway struct {
 	learner  *triage.Learner
 	engine   *tiers.Engine
 	sender   *mailout.Sender
+	alarm    *alarm
 	leading  atomic.Int64 // since when, Unix seconds; 0 while it stands by
 }
 
@@ -88,6 +89,7 @@ func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway
 	if err := g.buildIntake(composer, opt); err != nil {
 		return nil, err
 	}
+	g.buildAlarm(composer)
 	return g, g.buildFetchers(opt)
 }
 
@@ -294,6 +296,7 @@ func (g *gateway) work(ctx context.Context) (err error) {
 	for _, f := range g.fetchers {
 		group.Go(func() error { return f.Run(ctx) })
 	}
+	group.Go(func() error { return g.alarm.Run(ctx) })
 	group.Go(func() error { return g.intake.Run(ctx) })
 	group.Go(func() error { return g.learner.Run(ctx) })
 	group.Go(func() error { return g.shelf.Run(ctx) })
