@@ -186,13 +186,21 @@ func (c *config) authenticator(d *desk.Desk) *mailin.Authenticator {
 		return tagged || d.Technician(in.From.Address) != nil
 	}
 	if c.Desk.DNS != "" {
-		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, network, withPort(c.Desk.DNS, "53"))
-		}}
-		a.LookupTXT = resolver.LookupTXT
+		a.LookupTXT = c.lookupTXT()
 	}
 	return a
+}
+
+// lookupTXT returns how to ask the configured resolver, or the system's.
+func (c *config) lookupTXT() func(ctx context.Context, name string) ([]string, error) {
+	if c.Desk.DNS == "" {
+		return net.DefaultResolver.LookupTXT
+	}
+	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, withPort(c.Desk.DNS, "53"))
+	}}
+	return resolver.LookupTXT
 }
 
 // withPort adds a port to a host that has none.
