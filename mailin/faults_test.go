@@ -249,6 +249,20 @@ func TestServerThatSendsTooMuchIsCutOff(t *testing.T) {
 			}
 			return false
 		},
+		"literal of negative length": func(c *fakeConn, tag, command string) bool {
+			if strings.Contains(command, "BODY.PEEK") {
+				c.say("* 1 FETCH (UID 1 BODY[] {-5}\r\n)\r\n%s OK done", tag)
+				return true
+			}
+			return false
+		},
+		"literal of more than 64 bits": func(c *fakeConn, tag, command string) bool {
+			if strings.Contains(command, "BODY.PEEK") {
+				c.say("* 1 FETCH (UID 1 BODY[] {99999999999999999999}\r\n)\r\n%s OK done", tag)
+				return true
+			}
+			return false
+		},
 		"endless ranges": func(c *fakeConn, tag, command string) bool {
 			if strings.Contains(command, "SEARCH") {
 				c.say("* ESEARCH (TAG \"%s\") UID ALL 1:4294967295\r\n%s OK done", tag, tag)
