@@ -194,7 +194,7 @@ func (k *checker) smtp() {
 	k.oauth("smtp", s.OAuth2, s.secretConfig)
 	k.secret("smtp", s.secretConfig)
 	k.caFile("smtp.ca_file", s.CAFile)
-	if _, err := parseRate(s.Rate); err != nil {
+	if _, _, err := k.c.pace(); err != nil {
 		k.bad("smtp.rate", "%v", err)
 	}
 }
