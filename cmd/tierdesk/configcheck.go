@@ -120,7 +120,6 @@ func (k *checker) secret(key string, s secretConfig) {
 		} else if v == "" {
 			k.bad(key+".password_file", "the secret is empty")
 		}
-		k.private(key+".password_file", s.PasswordFile)
 	}
 }
 
@@ -395,7 +394,7 @@ func (k *checker) crons() {
 
 // warnings are what is allowed and yet worth a look.
 func (c *config) warnings() []string {
-	var w []string
+	w := c.exposedSecrets()
 	for i, m := range c.Mailboxes {
 		if m.PlaintextInsecure {
 			w = append(w, fmt.Sprintf("%s:%d: mailbox %s is read without TLS", c.file, c.lines.of("mailbox."+strconv.Itoa(i)), m.Name))

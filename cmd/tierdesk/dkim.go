@@ -66,8 +66,6 @@ func (k *checker) dkim() {
 		case !k.secrets:
 		case err != nil:
 			k.bad(key+".key_file", "%v", err)
-		default:
-			k.private(key+".key_file", d.KeyFile)
 		}
 	}
 }
