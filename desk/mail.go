@@ -126,6 +126,8 @@ type Inbound struct {
 	Offers []string `json:"-"`
 	// MatchWhy is what spoke for and against the documents, in words.
 	MatchWhy []string `json:"-"`
+	// Sensitive says why no machine may answer the mail, whatever matches, or is "".
+	Sensitive string `json:"-"`
 	// Diagnostics is what was found in the text and its files; nil for nothing.
 	Diagnostics *Diagnostics `json:"-"`
 }
