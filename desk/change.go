@@ -189,6 +189,7 @@ type Letter struct {
 	Files      []LetterFile
 	MoreFiles  int // how many are neither attached nor named
 	Brief      *Brief
+	Loss       *LetterLoss
 	Clocks     []LetterClock
 	Thread     []LetterMessage // what was said, oldest first
 	Buttons    []Button
@@ -199,6 +200,9 @@ type Letter struct {
 	Orders     []string  // the lines of his mail that wait to be confirmed
 	Other      string    // number of the ticket that goes on for this one
 	Digest     *Digest
+	// Summed are mails that a summary stands for, the most urgent first.
+	Summed     []LetterSummed
+	MoreSummed int // how many more there are
 }
 
 // Brief is what a tier gets to know of a ticket beside the words. What is empty is
@@ -211,6 +215,15 @@ type Brief struct {
 	Colleagues   []LetterTicket
 	Precedents   []LetterPrecedent
 	Passages     []Passage
+}
+
+// LetterSummed is a mail that was not sent by itself, as a summary lists it.
+type LetterSummed struct {
+	Number   string
+	Subject  string
+	Priority Priority
+	Because  string
+	Claim    *Button // nil where nobody is asked for anything
 }
 
 // LetterTicket is another ticket as a mail names it.
@@ -242,6 +255,29 @@ const (
 	FileLarge   = "too large"      // with the files before it
 	FileMany    = "too many files"
 	FileEarlier = "sent earlier"
+)
+
+// LetterLoss is what people are told of a mail that did not arrive.
+type LetterLoss struct {
+	Address string // that it was for
+	Cause   LossCause
+	Meant   string // the address that may be meant, "" without an idea
+}
+
+// LossCause is why a mail did not arrive.
+type LossCause string
+
+// The causes for which a mail did not arrive.
+const (
+	LostNoMailbox LossCause = "no mailbox"
+	LostNoDomain  LossCause = "no domain" // or one that takes no mail
+	LostFull      LossCause = "full"
+	LostTooLarge  LossCause = "too large"
+	LostBlocked   LossCause = "blocked"  // by a filter or a rule of the server
+	LostLate      LossCause = "late"     // the server took it at no time
+	LostOwn       LossCause = "own"      // the address is one of the desk
+	LostInDoubt   LossCause = "in doubt" // it may have arrived
+	LostOther     LossCause = "other"
 )
 
 // LetterDocument is a document as a mail offers it.

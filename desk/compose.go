@@ -20,7 +20,13 @@ type Composer struct {
 // ToCustomer returns a mail to the ticket's requester. cause makes its key and
 // Message-ID unique: the same cause is the same mail.
 func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoing {
-	o := c.about(t, kind, ForCustomer, t.Requester, cause)
+	return c.ToParticipant(t, kind, t.Requester, cause)
+}
+
+// ToParticipant returns a mail to somebody who was copied: the same as ToCustomer,
+// with a reply address of his own.
+func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause string) Outgoing {
+	o := c.about(t, kind, ForCustomer, to, cause)
 	o.Subject = TagSubject(t.Subject, c.Desk.Tag, t.ID, true)
 	o.InReplyTo = t.LastFromCustomer
 	if o.InReplyTo != "" {
@@ -37,15 +43,6 @@ func (c Composer) ToCustomer(t *Ticket, kind OutgoingKind, cause string) Outgoin
 // StatusWord, alone in a customer's reply, asks where his ticket stands. Every
 // language understands it.
 const StatusWord = "status"
-
-// ToParticipant returns a mail to somebody who was copied: the same as ToCustomer,
-// with a reply address of his own.
-func (c Composer) ToParticipant(t *Ticket, kind OutgoingKind, to Address, cause string) Outgoing {
-	o := c.ToCustomer(t, kind, cause)
-	about := c.about(t, kind, ForCustomer, to, cause)
-	o.Key, o.MessageID, o.EnvelopeFrom, o.To, o.ReplyTo = about.Key, about.MessageID, about.EnvelopeFrom, about.To, about.ReplyTo
-	return o
-}
 
 // ToTechnician returns a mail to a tier's list or to one technician. It threads
 // on a root of its own, so that internal text never mixes with the customer's. The

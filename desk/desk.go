@@ -222,6 +222,7 @@ type Desk struct {
 	Admin           string   // gets mail about the gateway itself; "" for nobody
 	Newcomers       int      // automatic mails an hour to senders of whom nothing is proven
 	Automatic       int      // automatic mails an hour to all customers together
+	TierMail        int      // mails an hour to one tier's list before they are summed up
 	TrustedAuthserv []string // authserv-ids whose Authentication-Results are believed
 }
 

@@ -17,6 +17,8 @@ type View interface {
 	// SentAs tells what was sent, or is to be sent, under a Message-ID, or
 	// ErrNotFound.
 	SentAs(ctx context.Context, messageID string) (Sent, error)
+	// OutgoingItem returns an outgoing mail, or ErrNotFound.
+	OutgoingItem(ctx context.Context, id int64) (OutItem, error)
 	// OutgoingByKey returns the mail that was queued under a key, or ErrNotFound.
 	OutgoingByKey(ctx context.Context, key string) (OutItem, error)
 	// TicketEvents returns all events of a ticket, oldest first.
@@ -31,6 +33,8 @@ type View interface {
 	// AbsenceOf returns the absence of an address that lasts at the time; its Until
 	// is zero when there is none.
 	AbsenceOf(ctx context.Context, address string, now time.Time) (Absence, error)
+	// HeldBy returns the active tickets that a technician has, by his first address.
+	HeldBy(ctx context.Context, assignee string) ([]Ticket, error)
 	// MarkedSpam reports whether a ticket of the requester is closed as spam.
 	MarkedSpam(ctx context.Context, requester string) (bool, error)
 	// NotHelped reports whether a document was the wrong answer for an address before.

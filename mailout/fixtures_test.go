@@ -123,7 +123,8 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 		}
 		l.Buttons = []desk.Button{c.Mailto(o, "claim", "#claim"), c.Mailto(o, "solve", "#solve"), c.Mailto(o, "escalate", "#escalate"), c.Mailto(o, "note", "#note")}
 	case desk.SendNotice:
-		l.Because = "First response is due in 15 minutes and nobody has answered."
+		l.Because = "the customer did not get the reply: 550 5.1.1 user unknown"
+		l.Loss = &desk.LetterLoss{Address: "jana@customre.example", Cause: desk.LostNoMailbox, Meant: "jana@customer.example"}
 		l.Clocks = clocks
 	case desk.SendReceipt:
 		l.Because = "Your reply went to the customer, and the ticket is yours."

@@ -54,9 +54,18 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 		return f
 	})
 	l.Orders = eachOf(l.Orders, desk.OneLine)
+	l.Summed = eachOf(l.Summed, func(s desk.LetterSummed) desk.LetterSummed {
+		s.Subject, s.Because = r.line(o, s.Subject), r.line(o, s.Because)
+		return s
+	})
 	l.Thread = r.thread(o)
 	if l.Brief != nil {
 		l.Brief = r.brief(o)
+	}
+	if l.Loss != nil {
+		loss := *l.Loss
+		loss.Address, loss.Meant = r.line(o, loss.Address), r.line(o, loss.Meant)
+		l.Loss = &loss
 	}
 	if l.Digest != nil {
 		l.Digest = r.digest(o, zone)
@@ -177,11 +186,17 @@ func sample() letter {
 				{Name: "video.mp4", Size: 80_000_000, Note: desk.FileLarge}, {Name: "log.txt", Size: 2000, Note: desk.FileMany},
 				{Name: "plan.pdf", Size: 300_000, Note: desk.FileEarlier},
 			},
-			MoreFiles:  3,
-			Brief:      sampleBrief(),
-			Clocks:     []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
-			Thread:     []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
-			Buttons:    []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
+			MoreFiles: 3,
+			Brief:     sampleBrief(),
+			Loss:      &desk.LetterLoss{Address: "jane@customre.example", Cause: desk.LostNoDomain, Meant: "jane@customer.example"},
+			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
+			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
+			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},
+			Summed: []desk.LetterSummed{{
+				Number: "1234-K", Subject: "Printer on fire", Priority: desk.P1, Because: "Nobody has claimed this ticket.",
+				Claim: &desk.Button{Label: "claim", Href: "mailto:support@hd.test?subject=Re"},
+			}},
+			MoreSummed: 112,
 			StatusLink: "mailto:support@hd.test?body=status", Answered: at, Promised: at.Add(time.Hour),
 			Commands: []string{"#claim", "#note", "#help"}, Orders: []string{"#merge 7"}, Other: "7-Q",
 			Digest: &desk.Digest{

@@ -33,6 +33,15 @@ func (q reader) OpenTickets(ctx context.Context) ([]desk.Ticket, error) {
 	return list, nil
 }
 
+// HeldBy returns the active tickets that a technician has, by his first address.
+func (q reader) HeldBy(ctx context.Context, assignee string) ([]desk.Ticket, error) {
+	list, err := all(ctx, q.db, scanTicket, selectTicket+`WHERE assignee = $1 AND status IN ('new', 'open', 'waiting') ORDER BY id`, clean(assignee))
+	if err != nil {
+		return nil, fmt.Errorf("list tickets of %s: %w", assignee, err)
+	}
+	return list, nil
+}
+
 // MailFilter selects incoming mail; zero fields select all.
 // desk.CategoryPending selects what is not settled.
 type MailFilter struct {

@@ -113,6 +113,12 @@ func (q reader) CountAbout(ctx context.Context, ticket desk.TicketID, to string,
 		WHERE recipient = $1 AND created >= $2 AND automatic AND ticket = $3`, recipient(to), micros(since), ticket)
 }
 
+// HeldBack returns held mail to tiers, oldest first. A technician's held reply is none.
+func (q reader) HeldBack(ctx context.Context, limit int) ([]desk.OutItem, error) {
+	return all(ctx, q.db, scanItem, selectItem+`WHERE o.state = 'held'
+		AND o.kind IN ('escalation', 'page', 'update', 'notice') ORDER BY o.id LIMIT $1`, limit)
+}
+
 // maxAcquaintance is how many of an address's newest tickets are looked at for an
 // answer that it got.
 const maxAcquaintance = 100

@@ -138,6 +138,7 @@ CREATE INDEX outbox_answers ON outbox (created) WHERE answers_domain <> '';
 CREATE INDEX outbox_answers_domain ON outbox (answers_domain, created) WHERE answers_domain <> '';
 CREATE INDEX outbox_automatic ON outbox (recipient, created) WHERE automatic;
 CREATE INDEX outbox_due ON outbox (next) WHERE next IS NOT NULL;
+CREATE INDEX outbox_held ON outbox (id) WHERE state = 'held';
 CREATE INDEX outbox_lease ON outbox (lease) WHERE lease IS NOT NULL;
 CREATE INDEX outbox_message_id ON outbox (message_id);
 CREATE INDEX outbox_newcomers ON outbox (created) WHERE newcomer;

@@ -122,6 +122,8 @@ func TestFrequentReadsUseAnIndex(t *testing.T) {
 	}
 	_, err = q.CountAbout(ctx, 1, "x@y.test", noon)
 	check(t, err)
+	_, err = q.HeldBack(ctx, 5)
+	check(t, err)
 	_, err = q.NextOutgoing(ctx)
 	check(t, err)
 	_, err = q.OpenTickets(ctx)

@@ -165,7 +165,7 @@ func customersPhrases(t *testing.T) []string {
 		"state.new", "state.open", "state.waiting", "state.solved", "state.closed",
 		"message.customer", "message.reply", "message.answer", "thread",
 	}
-	for _, name := range []string{"ack", "answer", "reply", "solved", "status"} {
+	for _, name := range []string{"ack", "answer", "reply", "solved", "status", "merged"} {
 		for _, file := range []string{name + ".txt", name + ".html"} {
 			b, err := embedded.ReadFile(file)
 			if err != nil {

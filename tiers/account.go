@@ -30,10 +30,10 @@ type Account struct {
 	snoozed  bool                // nobody is asked for anything until wake
 	asleep   time.Time           // since when there is a wake
 	wake     time.Time           // end of a snooze or of a wait for the customer; zero: none is set
+	solved   time.Time           // since when the ticket only waits to be closed; zero: it does not
 	holder   string              // who has the ticket, or ""
 	held     []*desk.Event       // replies that wait for their author's word, oldest first
 	undone   map[desk.RawID]bool // mails whose reply was withdrawn
-	solved   time.Time           // since when the ticket only waits to be closed; zero: it does not
 }
 
 // Account adds up a ticket's events, given oldest first. It is a pure function
@@ -106,13 +106,7 @@ func (a *Account) Clocks() []desk.Clock {
 			Ticket: a.ticket, Kind: desk.WakeClock, Start: a.asleep, Due: a.wake, Next: a.wake, State: desk.ClockRunning,
 		})
 	}
-	if len(a.held) > 0 {
-		due := lapses(a.held[0])
-		clocks = append(clocks, desk.Clock{
-			Ticket: a.ticket, Kind: desk.HeldClock, Start: decided(a.held[0]), Due: due, Next: due, State: desk.ClockRunning,
-		})
-	}
-	return append(clocks, a.closeClock()...)
+	return append(append(clocks, a.heldClock()...), a.closeClock()...)
 }
 
 func (a *Account) add(e *desk.Event) {

@@ -13,7 +13,7 @@ import (
 func testRules(t testing.TB) *Rules {
 	r := &Rules{
 		Desk: &desk.Desk{
-			Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true,
+			Name: "ACME Support", Address: "support@hd.test", Tag: "ACME", Language: "en", PlusAddresses: true, TierMail: 500,
 			Location: berlin(t, "2026-01-01 00:00").Location(),
 			Tiers: []desk.Tier{
 				{Level: desk.L1, Name: "Front line"},

@@ -38,6 +38,10 @@ type Store interface {
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
 	OutgoingByKey(ctx context.Context, key string) (desk.OutItem, error)
 	EachHistory(ctx context.Context, follower string, since time.Time, fn func(h desk.History, followed int64) error) error
+	// CountAutomatic counts the automatic mails queued to an address since a time.
+	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
+	// HeldBack returns held mail to tiers, oldest first.
+	HeldBack(ctx context.Context, limit int) ([]desk.OutItem, error)
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
 	RulesVersions(ctx context.Context) ([]desk.RulesVersion, error)
 	// Commit applies all of the changes in one transaction, or none. The error is
@@ -169,6 +173,9 @@ func (e *Engine) Once(ctx context.Context) error {
 		if err := e.Follow(ctx); err != nil {
 			return err
 		}
+	}
+	if err := e.sumUp(ctx, now); err != nil {
+		return err
 	}
 	return e.digests(ctx, now)
 }

@@ -42,6 +42,9 @@ func (e *Engine) Follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := e.holdBack(ctx, changes); err != nil {
+			return err
+		}
 		err = e.Store.Commit(ctx, changes)
 		if errors.Is(err, desk.ErrConflict) && conflicts < maxConflicts {
 			conflicts++

@@ -44,6 +44,17 @@ func (a *Account) undo(before []desk.Event, undone *desk.Event) {
 	}
 }
 
+// heldClock runs until the oldest held reply is given up.
+func (a *Account) heldClock() []desk.Clock {
+	if len(a.held) == 0 {
+		return nil
+	}
+	due := lapses(a.held[0])
+	return []desk.Clock{{
+		Ticket: a.ticket, Kind: desk.HeldClock, Start: decided(a.held[0]), Due: due, Next: due, State: desk.ClockRunning,
+	}}
+}
+
 // lapses returns when a held reply is given up.
 func lapses(held *desk.Event) time.Time { return decided(held).Add(desk.HeldFor) }
 

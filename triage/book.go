@@ -61,7 +61,7 @@ func (w *work) readTime(o *order) (err error) {
 
 func (w *work) spendTime(o *order) error {
 	w.happened(desk.TimeSpent, o.line()).Data.Minutes = o.number
-	w.did("%d minutes noted", o.number)
+	w.did("%d min noted", o.number)
 	return nil
 }
 

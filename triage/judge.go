@@ -69,7 +69,7 @@ func (d *decision) judge(who principal, t *desk.Ticket, words string) (ch desk.C
 	w.ch.Events = append(w.ch.Events, e)
 	done := "noted: document " + doc + " would have been wrong"
 	if verdict == desk.VerdictWrong {
-		w.addNote(words, "why document " + doc + " would have been wrong")
+		w.addNote(words, "why document "+doc+" would have been wrong")
 	} else if done, err = w.approve(doc); err != nil {
 		return ch, true, err
 	}

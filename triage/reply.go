@@ -82,7 +82,10 @@ func (w *work) mails(solves bool) ([]desk.Outgoing, error) {
 		}
 		o.Attachments = slices.Clone(files)
 	}
-	return mails, nil
+	if solves {
+		err = w.askFeedback(t, &mails[0])
+	}
+	return mails, err
 }
 
 // formatted returns the reply as HTML, "" when the mail has none that says the same

@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"slices"
 	"time"
 
 	"tierdesk/desk"
@@ -78,9 +77,6 @@ func (w *work) solved(replied bool) (err error) {
 	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
 	if replied {
 		e.Data.Outgoing = w.sent
-		if i := slices.IndexFunc(w.ch.Outgoing, func(o desk.Outgoing) bool { return o.Key == w.sent }); i >= 0 {
-			err = w.askFeedback(t, &w.ch.Outgoing[i])
-		}
 	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {
 		o := w.Composer.ToCustomer(t, desk.SendSolved, w.cause())
 		err = w.askFeedback(t, &o)

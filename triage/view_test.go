@@ -88,6 +88,15 @@ func (m *memory) CountAutomatic(_ context.Context, to string, _ time.Time) (int,
 	return m.automatic[to], nil
 }
 
+func (m *memory) OutgoingItem(_ context.Context, id int64) (desk.OutItem, error) {
+	for _, o := range m.outbox {
+		if o.ID == id {
+			return o, nil
+		}
+	}
+	return desk.OutItem{}, desk.ErrNotFound
+}
+
 func (m *memory) OutgoingByKey(_ context.Context, key string) (desk.OutItem, error) {
 	o, ok := m.outbox[key]
 	if !ok {
@@ -121,6 +130,15 @@ func (m *memory) AbsenceOf(_ context.Context, address string, now time.Time) (de
 		return a, nil
 	}
 	return desk.Absence{}, nil
+}
+
+func (m *memory) HeldBy(_ context.Context, assignee string) (held []desk.Ticket, _ error) {
+	for _, t := range m.tickets {
+		if t.Assignee == assignee && t.Status.Active() {
+			held = append(held, t)
+		}
+	}
+	return held, nil
 }
 
 func (m *memory) MarkedSpam(_ context.Context, requester string) (bool, error) {

@@ -32,6 +32,7 @@ type config struct {
 		DNS                string    `toml:"dns"`
 		Newcomers          string    `toml:"newcomers"`
 		Automatic          string    `toml:"automatic"`
+		TierMail           string    `toml:"tier_mail"`
 		Admin              string    `toml:"admin"`
 		CloseAfter         *duration `toml:"close_after"`
 		Undo               *duration `toml:"undo"`
@@ -304,6 +305,7 @@ func (c *config) defaults() {
 	}
 	orElse(&c.Desk.Newcomers, "600/h")
 	orElse(&c.Desk.Automatic, "3000/h")
+	orElse(&c.Desk.TierMail, "500/h")
 	orElse(&c.Store.DSN, "sqlite:"+filepath.Join(c.Desk.DataDir, "tierdesk.db"))
 	orElse(&c.Cron.SLACheck, "@every 15s")
 	orElse(&c.Cron.DigestDaily, "0 8 * * 1-5")

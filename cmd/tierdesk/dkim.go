@@ -53,10 +53,14 @@ func (k *checker) dkim() {
 			k.bad(key+".domain", "%s does not align with %s: DMARC would not count the signature", d.Domain, k.c.Desk.Address)
 		}
 		seen[name] = true
-		if d.KeyFile == "" {
+		switch _, err := k.c.signature(d); {
+		case d.KeyFile == "":
 			k.bad(key, "no key_file")
-		} else if _, err := k.c.signature(d); err != nil && k.secrets {
+		case !k.secrets:
+		case err != nil:
 			k.bad(key+".key_file", "%v", err)
+		default:
+			k.private(key+".key_file", d.KeyFile)
 		}
 	}
 }

@@ -40,8 +40,12 @@ func (c *config) deskValue() (*desk.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	tierMail, err := parseHourly(c.Desk.TierMail)
+	if err != nil {
+		return nil, err
+	}
 	d := &desk.Desk{
-		Admin: c.Desk.Admin, Newcomers: newcomers, Automatic: automatic,
+		Admin: c.Desk.Admin, Newcomers: newcomers, Automatic: automatic, TierMail: tierMail,
 		Name: c.Desk.Name, Address: c.Desk.Address, Tag: c.Desk.Tag, Language: c.Desk.Language,
 		Location: location, PlusAddresses: c.Desk.ReplyAddresses == "plus",
 		TrustedAuthserv: c.Desk.TrustedAuthservIDs,
@@ -224,7 +228,7 @@ func (c *config) relay() (mailout.Relay, error) {
 func parseRelay(server string, plaintext bool) (mailout.Relay, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Hostname() == "" {
-		return mailout.Relay{}, fmt.Errorf("%q is not a URL such as smtp://host:587", server)
+		return mailout.Relay{}, fmt.Errorf("%q is not a URL such as smtp://host:587", withoutPassword(server))
 	}
 	r := mailout.Relay{User: u.User.Username()}
 	port := "587"
@@ -238,7 +242,7 @@ func parseRelay(server string, plaintext bool) (mailout.Relay, error) {
 	case u.Scheme == "smtp":
 		r.Security = mailout.StartTLS
 	default:
-		return r, fmt.Errorf("the scheme of %q is neither smtps:// (TLS) nor smtp:// (STARTTLS required)", server)
+		return r, fmt.Errorf("the scheme of %q is neither smtps:// (TLS) nor smtp:// (STARTTLS required)", withoutPassword(server))
 	}
 	if _, inline := u.User.Password(); inline {
 		return r, errors.New("the password stands in the configuration; use password_file")
