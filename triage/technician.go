@@ -306,7 +306,7 @@ func (w *work) say() error {
 		w.did("noted")
 	}
 	if w.doc != nil {
-		w.text = strings.TrimSpace(w.text + "\n\n" + w.doc.Text)
+		w.text = strings.TrimSpace(w.text + "\n\n" + w.doc.Text())
 	}
 	switch {
 	case !w.replies:
