@@ -165,11 +165,7 @@ func customersPhrases(t *testing.T) []string {
 		"state.new", "state.open", "state.waiting", "state.solved", "state.closed",
 		"message.customer", "message.reply", "message.answer", "thread",
 	}
-<<<<<<< HEAD
-	for _, name := range []string{"ack", "answer", "reply", "solved", "status", "incident", "incident-solved"} {
-=======
-	for _, name := range []string{"ack", "answer", "reply", "solved", "status", "merged"} {
->>>>>>> main
+	for _, name := range []string{"ack", "answer", "reply", "solved", "status", "merged", "incident", "incident-solved"} {
 		for _, file := range []string{name + ".txt", name + ".html"} {
 			b, err := embedded.ReadFile(file)
 			if err != nil {
