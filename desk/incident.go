@@ -113,7 +113,7 @@ type Pattern struct {
 
 const (
 	// LeastAlike is the likeness from which two reports may be of one problem.
-	LeastAlike = 0.22
+	LeastAlike = 0.24
 	// leastShared is how many terms they share at least.
 	leastShared = 2
 )

@@ -19,7 +19,7 @@ const (
 	// leastReporters is how many different people must have sent one.
 	leastReporters = 4
 	// unlikely is the chance below which so many reports are not usual at that hour.
-	unlikely = 0.001
+	unlikely = 0.0001
 )
 
 // Limits of what is remembered and compared.
@@ -29,7 +29,7 @@ const (
 	maxHolders      = 200 // newest reports with a term that are looked at
 	maxSearched     = 12  // rarest terms of a report by which others are found
 	maxMembers      = 300 // of one proposal
-	proposalLasts   = 24 * time.Hour
+	proposalLasts   = 4 * time.Hour
 	priorReports    = 100 // ordinary reports that a new desk is taken to have had
 	mostCommonShare = 0.2 // of all reports: a term in more of them finds none
 )

@@ -38,8 +38,6 @@ type Store interface {
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
 	OutgoingByKey(ctx context.Context, key string) (desk.OutItem, error)
 	EachHistory(ctx context.Context, follower string, since time.Time, fn func(h desk.History, followed int64) error) error
-	// CountAutomatic counts the automatic mails queued to an address since a time.
-	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
 	// HeldBack returns held mail to tiers, oldest first.
 	HeldBack(ctx context.Context, limit int) ([]desk.OutItem, error)
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
@@ -50,6 +48,8 @@ type Store interface {
 	Children(ctx context.Context, parent desk.TicketID) ([]desk.Ticket, error)
 	// Reported returns what the newest tickets report since a time, up to a place in the log.
 	Reported(ctx context.Context, since time.Time, upto int64, limit int) ([]desk.Report, error)
+	// CountAutomatic counts the automatic mails queued to an address since a time.
+	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
 	// Commit applies all of the changes in one transaction, or none. The error is
 	// desk.ErrConflict when one was decided on what is no longer so.
 	Commit(ctx context.Context, changes []desk.Change) error

@@ -154,17 +154,22 @@ func (w *work) announce() {
 // knownError makes the words of a technician the workaround that everybody gets who
 // reports the same.
 func (w *work) knownError(o *order) error {
-	words := strings.TrimSpace(o.args + "\n" + w.note)
+	words := strings.TrimSpace(o.args + "\n" + w.workaround)
 	switch {
 	case words == "":
 		return desk.Refuse("#known-error says too little; write the workaround behind or below it")
 	case w.incident:
-		w.text = words
+		if err := w.scrubbed(words); err != nil {
+			return err
+		}
 		w.announce()
 		w.did("workaround sent to the reporters")
 		return nil
 	case w.ch.Ticket.Parent != 0:
 		return desk.Refuse("ticket %s belongs to incident %s; send the workaround there", desk.Number(w.ch.Ticket.ID), desk.Number(w.ch.Ticket.Parent))
+	}
+	if err := w.scrubbed(words); err != nil {
+		return err
 	}
 	t := w.ch.Ticket
 	parent, err := w.parent(t, max(t.Tier, desk.L2))
@@ -172,10 +177,17 @@ func (w *work) knownError(o *order) error {
 		return err
 	}
 	parent.Status = desk.StatusWaiting // for a fix
-	ch := w.open(parent, desk.KnownError, "known error: "+t.Subject, []desk.TicketID{t.ID}, words)
+	ch := w.open(parent, desk.KnownError, "known error: "+t.Subject, []desk.TicketID{t.ID}, w.text)
 	w.ch.Also = append(w.ch.Also, ch)
+	w.happened(desk.TicketLinked, "#known-error").Data.Other = parent.ID
 	w.did("known error %s: who reports the same gets the workaround", desk.Number(parent.ID))
 	return nil
+}
+
+// scrubbed makes words the text of the mail, and refuses them as a reply would be.
+func (w *work) scrubbed(words string) error {
+	w.text = words
+	return w.scrub()
 }
 
 // parent starts the ticket of an incident. It is the desk's own.
@@ -213,9 +225,9 @@ func (w *work) open(parent *desk.Ticket, typ desk.EventType, because string, tic
 		}
 		note += desk.Number(id)
 	}
-	if words != "" {
-		note += "\n\nTold to the reporters:\n" + words
-	}
 	ch.Messages = []desk.Message{w.said(parent, desk.InternalNote, because+"\n"+note)}
+	if words != "" {
+		ch.Messages = append(ch.Messages, w.said(parent, desk.PublicReply, words))
+	}
 	return ch
 }

@@ -83,9 +83,11 @@ type work struct {
 	// incident says that the ticket is the parent of others.
 	incident bool
 	orders   orders
-	text     string   // without commands, for the customer
-	note     string   // or for the desk
-	lines    []string // commands and text, as they wait for a confirmation
+	text     string // without commands, for the customer
+	note     string // or for the desk
+	// workaround is the text of a known error, for everybody who reports it.
+	workaround string
+	lines      []string // commands and text, as they wait for a confirmation
 	// confirmed is the question that the mail says yes to, or nil.
 	confirmed *desk.Event
 
@@ -128,8 +130,7 @@ func (w *work) obey(words string) (err error) {
 			return desk.Refuse("#%s stands alone in its mail", v.name)
 		}
 		if v.name != "confirm" {
-			w.ch.Ticket.Updated = w.now
-			return v.do(w, &order{verb: *v})
+			return w.aboutReply(v)
 		}
 		if w.confirmed, err = w.question(); err != nil {
 			return err
@@ -146,6 +147,20 @@ func (w *work) obey(words string) (err error) {
 	w.quotes = explainsCommands(text)
 	w.strays, w.text = strayCommands(text)
 	return w.carryOut()
+}
+
+// aboutReply sends or takes back a reply on the ticket of the mail that is answered, also
+// when that was merged since.
+func (w *work) aboutReply(v *verb) error {
+	if id := w.in.Thread.Token.Ticket; id != w.before.ID {
+		t, err := w.v.Ticket(w.ctx, id)
+		if err != nil {
+			return err
+		}
+		w.before, w.ch.Ticket = t, &t
+	}
+	w.ch.Ticket.Updated = w.now
+	return v.do(w, &order{verb: *v})
 }
 
 // maxSignature is how much may stand below a command that stands alone in its mail, in
@@ -237,13 +252,14 @@ func (w *work) readWords() (err error) {
 		w.noted = "sent to the note address"
 	case w.text != "" && (w.orders.has("escalate") || w.orders.has("return")):
 		w.noted = "it explains why the ticket is handed on" // to the next tier
-	case w.text != "" && w.orders.has("known-error"):
-		w.noted = "the workaround"
 	}
 	if w.noted == "" && w.confirmed == nil && !w.commandsOnly() {
 		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
 			return err
 		}
+	}
+	if w.noted == "" && w.orders.has("known-error") {
+		w.workaround, w.text = w.text, ""
 	}
 	if w.noted != "" {
 		w.note, w.text = w.text, ""
@@ -293,7 +309,7 @@ func (w *work) say() error {
 		w.did("noted")
 	}
 	if w.doc != nil {
-		w.text = strings.TrimSpace(w.text + "\n\n" + w.doc.Text)
+		w.text = strings.TrimSpace(w.text + "\n\n" + w.doc.Text())
 	}
 	switch {
 	case !w.replies:
