@@ -19,7 +19,7 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	if d.in.History {
 		return d.importMail(t), nil
 	}
-	says := gist(d.in.Reply, d.peopleNamed())
+	says := gist(d.in.Reply, d.authorNamed())
 	if asksStatus(says) && len(d.in.Attachments) == 0 {
 		return d.tellStatus(t)
 	}

@@ -115,7 +115,7 @@ func (w *work) obey(words string) (err error) {
 		text = ""
 	}
 	if v := aloneIn(cmds); v != nil {
-		if len(cmds) > 1 || v.name != "undo" && len(gist(text, w.peopleNamed())) > maxSignature {
+		if len(cmds) > 1 || v.name != "undo" && len(gist(text, w.authorNamed())) > maxSignature {
 			return desk.Refuse("#%s stands alone in its mail", v.name)
 		}
 		if v.name != "confirm" {
