@@ -93,6 +93,7 @@ func (w *writer) handed(to desk.Address, e *desk.Event) desk.Outgoing {
 	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
 	o.Letter.Brief = w.brief(e)
+	o.Letter.Loss = w.loss(e)
 	files, more := w.files(e)
 	enclose(&o, files, more)
 	return o

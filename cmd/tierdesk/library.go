@@ -20,7 +20,6 @@ import (
 // library is one state of the knowledge base.
 type library struct {
 	matcher *kb.Matcher
-	docs    map[string]kb.Document
 	modes   map[string]desk.Mode // of documents that trials have given one
 	start   desk.Mode            // of the others
 }
@@ -30,8 +29,7 @@ func (l *library) Match(q kb.Question) kb.Result { return l.matcher.Match(q) }
 
 // Document returns a document by its id.
 func (l *library) Document(id string) (kb.Document, bool) {
-	d, ok := l.docs[id]
-	return d, ok
+	return l.matcher.Document(id)
 }
 
 // Mode says whether L1 may answer with a document.
@@ -75,7 +73,7 @@ type shelf struct {
 // logged and left out.
 func openShelf(ctx context.Context, s *shelf) (*shelf, error) {
 	s.stale = make(chan struct{}, 1)
-	s.present.Store(&library{start: s.start})
+	s.present.Store(&library{matcher: kb.New(nil, nil, kb.Options{}), start: s.start})
 	return s, s.Reload(ctx)
 }
 
@@ -88,11 +86,7 @@ func (s *shelf) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	byID := map[string]kb.Document{}
-	for _, d := range docs {
-		byID[d.ID] = d
-	}
-	err = s.fit(ctx, byID, func(e []kb.Example) *kb.Matcher { return kb.New(docs, e, kb.Options{Target: s.target}) })
+	err = s.fit(ctx, func(e []kb.Example) *kb.Matcher { return kb.New(docs, e, kb.Options{Target: s.target}) })
 	if err == nil {
 		s.log.Info("documents loaded", "count", len(docs))
 	}
@@ -115,12 +109,12 @@ func (s *shelf) readDocuments() ([]kb.Document, error) {
 
 // fit builds a library of documents and all lessons, and puts it in place of the
 // present one, with what was learned meanwhile.
-func (s *shelf) fit(ctx context.Context, docs map[string]kb.Document, build func([]kb.Example) *kb.Matcher) error {
+func (s *shelf) fit(ctx context.Context, build func([]kb.Example) *kb.Matcher) error {
 	lessons, err := s.lessons(ctx, s.now().Add(-lessonAge), maxLessons)
 	if err != nil {
 		return fmt.Errorf("lessons: %w", err)
 	}
-	l := library{docs: docs, start: s.start, matcher: build(examples(lessons))}
+	l := library{start: s.start, matcher: build(examples(lessons))}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fitted = 0
@@ -194,7 +188,7 @@ func (s *shelf) refit(ctx context.Context) error {
 	s.fitting.Lock()
 	defer s.fitting.Unlock()
 	present := s.present.Load()
-	err := s.fit(ctx, present.docs, present.matcher.Fitted)
+	err := s.fit(ctx, present.matcher.Fitted)
 	if err != nil {
 		s.spoil()
 	}
