@@ -59,6 +59,10 @@ CREATE TABLE head (
 	raw      BIGINT NOT NULL,
 	outgoing BIGINT NOT NULL
 );
+CREATE TABLE kb_embeddings (
+	hash   TEXT   NOT NULL PRIMARY KEY,
+	bytes  BLOB  NOT NULL
+);
 CREATE TABLE kb_lessons (
 	seq    BIGINT  NOT NULL,
 	ticket BIGINT  NOT NULL REFERENCES tickets (id),
