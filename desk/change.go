@@ -30,6 +30,7 @@ type Change struct {
 	Learned   *Learned
 	Standings []Standing    // of documents; each replaces the one before
 	Rules     *RulesVersion // in force from now on
+	Incident  *Incident     // replaces the one of its ticket
 	Settles   *Settlement   // the raw mail that the decision consumed
 	Follows   *Follow       // the events that the decision consumed
 	// Also is what the decision does to other tickets, after all of the above.
@@ -100,6 +101,8 @@ const (
 	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
 	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
+	SendProposal   OutgoingKind = "proposal"   // to a tier's list: tickets that look like one problem
+	SendIncident   OutgoingKind = "incident"   // to the customer: his ticket belongs to a problem that is known
 )
 
 // Automatic says how the mail marks itself (RFC 3834 section 5).

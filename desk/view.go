@@ -26,6 +26,8 @@ type View interface {
 	// Messages returns a ticket's conversation, oldest first.
 	Messages(ctx context.Context, id TicketID) ([]Message, error)
 	Links(ctx context.Context, id TicketID) ([]Link, error)
+	// Incidents returns the open incidents, oldest first.
+	Incidents(ctx context.Context) ([]Incident, error)
 	Clocks(ctx context.Context, id TicketID) ([]Clock, error)
 	// TicketsWithFile returns the newest tickets whose customers sent a file of this
 	// content, or of this name in any case; an empty argument is not looked for.

@@ -43,7 +43,7 @@ func (h *header) add(name, value string) {
 
 func toCustomer(k desk.OutgoingKind) bool {
 	switch k {
-	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus, desk.SendMerged:
+	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus, desk.SendMerged, desk.SendIncident:
 		return true
 	}
 	return false

@@ -60,6 +60,8 @@ func TestHeaderOfEachKind(t *testing.T) {
 		desk.SendEscalation: automatic + ticket,
 		desk.SendPage:       automatic + ticket,
 		desk.SendClaim:      automatic + ticket,
+		desk.SendProposal:   automatic + ticket,
+		desk.SendIncident:   automatic + customer,
 		desk.SendUpdate:     automatic + ticket,
 		desk.SendNotice:     automatic + ticket,
 		desk.SendReceipt:    automatic + ticket,

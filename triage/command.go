@@ -17,10 +17,10 @@ type command struct {
 func (c command) String() string { return strings.TrimSpace("#" + c.name + " " + c.args) }
 
 var (
-	commandLine = regexp.MustCompile(`^#([A-Za-z]+)(?: +(.*))?$`)
+	commandLine = regexp.MustCompile(`(?i)^#(known-error|[a-z]+)(?: +(.*))?$`)
 	// sloppyCommand is how people write one: with a blank behind the mark, or with
 	// punctuation behind the name.
-	sloppyCommand = regexp.MustCompile(`^#( *)([A-Za-z]+)(?:[^A-Za-z0-9]+(.*))?$`)
+	sloppyCommand = regexp.MustCompile(`(?i)^#( *)(known-error|[a-z]+)(?:[^a-z0-9]+(.*))?$`)
 )
 
 // readCommand reads a line as a command, also one that is written sloppily, since

@@ -161,7 +161,10 @@ const maxShown = 4000
 // or else his newest.
 func (w *work) release() error {
 	t := w.ch.Ticket
-	if t.Status == desk.StatusClosed {
+	switch {
+	case t.MergedInto != 0:
+		return desk.Refuse("ticket %s was merged into %s since; write your reply there", desk.Number(t.ID), desk.Number(t.MergedInto))
+	case t.Status == desk.StatusClosed:
 		return desk.Refuse("ticket %s is closed", desk.Number(t.ID))
 	}
 	held, item, err := w.heldReply()

@@ -30,7 +30,14 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if ch, judged, err := d.judge(who, &t, words); judged || err != nil {
 		return ch, err
 	}
-	w := work{decision: d, who: who, before: t, ch: desk.Change{Ticket: &t, MessageIDs: d.names()}}
+	if ch, answered, err := d.answerProposal(who, &t, words); answered || err != nil {
+		return ch, err
+	}
+	events, err := d.v.TicketEvents(d.ctx, t.ID)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	w := work{decision: d, who: who, before: t, incident: isIncident(events), ch: desk.Change{Ticket: &t, MessageIDs: d.names()}}
 	err = w.obey(words)
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
@@ -73,10 +80,12 @@ type work struct {
 	*decision
 	who    principal
 	before desk.Ticket
-	orders orders
-	text   string   // without commands, for the customer
-	note   string   // or for the desk
-	lines  []string // commands and text, as they wait for a confirmation
+	// incident says that the ticket is the parent of others.
+	incident bool
+	orders   orders
+	text     string   // without commands, for the customer
+	note     string   // or for the desk
+	lines    []string // commands and text, as they wait for a confirmation
 	// confirmed is the question that the mail says yes to, or nil.
 	confirmed *desk.Event
 
@@ -119,8 +128,7 @@ func (w *work) obey(words string) (err error) {
 			return desk.Refuse("#%s stands alone in its mail", v.name)
 		}
 		if v.name != "confirm" {
-			w.ch.Ticket.Updated = w.now
-			return v.do(w, &order{verb: *v})
+			return w.aboutReply(v)
 		}
 		if w.confirmed, err = w.question(); err != nil {
 			return err
@@ -137,6 +145,20 @@ func (w *work) obey(words string) (err error) {
 	w.quotes = explainsCommands(text)
 	w.strays, w.text = strayCommands(text)
 	return w.carryOut()
+}
+
+// aboutReply sends or takes back a reply on the ticket of the mail that is answered, also
+// when that was merged since.
+func (w *work) aboutReply(v *verb) error {
+	if id := w.in.Thread.Token.Ticket; id != w.before.ID {
+		t, err := w.v.Ticket(w.ctx, id)
+		if err != nil {
+			return err
+		}
+		w.before, w.ch.Ticket = t, &t
+	}
+	w.ch.Ticket.Updated = w.now
+	return v.do(w, &order{verb: *v})
 }
 
 // maxSignature is how much may stand below a command that stands alone in its mail, in
@@ -160,6 +182,9 @@ func (w *work) commandsOnly() bool { return w.in.Thread.Token.Purpose == desk.Fo
 // carryOut does what the mail asks for, or returns a desk.Refusal.
 func (w *work) carryOut() error {
 	w.ch.Ticket.Updated = w.now
+	if err := w.mayIncident(); err != nil {
+		return err
+	}
 	if err := w.readWords(); err != nil {
 		return err
 	}
@@ -193,7 +218,7 @@ func (w *work) look() error {
 		return nil
 	}
 	err := w.scrub()
-	if err == nil {
+	if err == nil && !w.incident {
 		w.held, err = w.whyHold()
 	}
 	for _, o := range w.orders {
@@ -225,6 +250,8 @@ func (w *work) readWords() (err error) {
 		w.noted = "sent to the note address"
 	case w.text != "" && (w.orders.has("escalate") || w.orders.has("return")):
 		w.noted = "it explains why the ticket is handed on" // to the next tier
+	case w.text != "" && w.orders.has("known-error"):
+		w.noted = "the workaround"
 	}
 	if w.noted == "" && w.confirmed == nil && !w.commandsOnly() {
 		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
@@ -289,6 +316,10 @@ func (w *work) say() error {
 	}
 	w.ch.Ticket.WaitUntil = time.Time{}
 	w.done = slices.Insert(w.done, 0, "reply sent")
+	if w.incident {
+		w.announce()
+		return nil
+	}
 	return w.reply()
 }
 

@@ -33,6 +33,7 @@ type memory struct {
 	clocks     map[desk.TicketID][]desk.Clock
 	files      map[string][]desk.TicketID // by content and by name
 	spammers   []string
+	incidents  []desk.Incident
 	known      map[string]desk.TicketID // by Message-ID
 }
 
@@ -46,6 +47,8 @@ func aTicket() *memory {
 		people: map[desk.TicketID][]desk.Participant{1: {{Address: "alice@customer.test", Role: desk.RoleRequester}}},
 	}
 }
+
+func (m *memory) Incidents(context.Context) ([]desk.Incident, error) { return m.incidents, nil }
 
 func (m *memory) Ticket(_ context.Context, id desk.TicketID) (desk.Ticket, error) {
 	t, ok := m.tickets[id]

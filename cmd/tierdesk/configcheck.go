@@ -120,7 +120,6 @@ func (k *checker) secret(key string, s secretConfig) {
 		} else if v == "" {
 			k.bad(key+".password_file", "the secret is empty")
 		}
-		k.private(key+".password_file", s.PasswordFile)
 	}
 }
 
@@ -194,7 +193,7 @@ func (k *checker) smtp() {
 	k.oauth("smtp", s.OAuth2, s.secretConfig)
 	k.secret("smtp", s.secretConfig)
 	k.caFile("smtp.ca_file", s.CAFile)
-	if _, err := parseRate(s.Rate); err != nil {
+	if _, _, err := k.c.pace(); err != nil {
 		k.bad("smtp.rate", "%v", err)
 	}
 }
@@ -396,7 +395,7 @@ func (k *checker) crons() {
 
 // warnings are what is allowed and yet worth a look.
 func (c *config) warnings() []string {
-	var w []string
+	w := c.exposedSecrets()
 	for i, m := range c.Mailboxes {
 		if m.PlaintextInsecure {
 			w = append(w, fmt.Sprintf("%s:%d: mailbox %s is read without TLS", c.file, c.lines.of("mailbox."+strconv.Itoa(i)), m.Name))

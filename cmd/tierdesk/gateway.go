@@ -42,6 +42,7 @@ type gateway struct {
 	learner  *triage.Learner
 	engine   *tiers.Engine
 	sender   *mailout.Sender
+	alarm    *alarm
 	leading  atomic.Int64 // since when, Unix seconds; 0 while it stands by
 }
 
@@ -89,6 +90,7 @@ func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway
 	if err := g.buildIntake(composer, opt); err != nil {
 		return nil, err
 	}
+	g.buildAlarm(composer)
 	return g, g.buildFetchers(opt)
 }
 
@@ -98,7 +100,7 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 	if err != nil {
 		return err
 	}
-	rate, err := parseRate(c.SMTP.Rate)
+	rates, connections, err := c.pace()
 	if err != nil {
 		return err
 	}
@@ -107,7 +109,7 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 		return err
 	}
 	g.sender, err = mailout.New(mailout.Config{
-		Relay: relay, Rate: rate, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
+		Relay: relay, Rates: rates, Connections: connections, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
 		Renderer: &mailout.Renderer{
 			Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment, Signatures: signatures,
 		},
@@ -299,6 +301,7 @@ func (g *gateway) work(ctx context.Context) (err error) {
 	for _, f := range g.fetchers {
 		group.Go(func() error { return f.Run(ctx) })
 	}
+	group.Go(func() error { return g.alarm.Run(ctx) })
 	group.Go(func() error { return g.intake.Run(ctx) })
 	group.Go(func() error { return g.learner.Run(ctx) })
 	group.Go(func() error { return g.shelf.Run(ctx) })

@@ -52,7 +52,6 @@ func (k *checker) embeddings() {
 	} else if len(strings.TrimSpace(string(b))) == 0 {
 		k.bad("kb.embeddings.key_file", "the key is empty")
 	}
-	k.private("kb.embeddings.key_file", e.KeyFile)
 }
 
 // embeddingsURL says what is wrong with an address that the text of customers' mail

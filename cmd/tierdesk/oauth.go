@@ -93,7 +93,6 @@ func (k *checker) oauth(key string, o *oauthConfig, s secretConfig) {
 		if _, err := k.c.secret(secretConfig{PasswordFile: file})(); err != nil {
 			k.bad(key+"."+name, "%v", err)
 		}
-		k.private(key+"."+name, file)
 	}
 }
 

@@ -185,10 +185,10 @@ func TestSecretsInTheConfigurationAreNotRepeated(t *testing.T) {
 	}
 }
 
-func TestSecretFilesThatOthersCanReadAreRefused(t *testing.T) {
+func TestSecretFilesThatOthersCanRead(t *testing.T) {
 	for _, c := range []struct {
 		folder, file fs.FileMode
-		refused      bool
+		told         bool
 	}{
 		{0o755, 0o600, false}, {0o755, 0o400, false}, {0o755, 0o640, true}, {0o755, 0o604, true},
 		{0o700, 0o644, false}, // nobody else gets there
@@ -209,8 +209,8 @@ func TestSecretFilesThatOthersCanReadAreRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, got := exposed(file); got != c.refused {
-			t.Errorf("a file of mode %o in a folder of mode %o: refused %v", c.file, c.folder, got)
+		if _, got := exposed(file); got != c.told {
+			t.Errorf("a file of mode %o in a folder of mode %o: told %v", c.file, c.folder, got)
 		}
 	}
 }

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 )
 
 // urlPassword is the password in what may be a URL, well formed or not.
@@ -13,14 +17,33 @@ var urlPassword = regexp.MustCompile(`(//[^:@/]*:).*@`)
 // withoutPassword returns a URL as it may be shown.
 func withoutPassword(url string) string { return urlPassword.ReplaceAllString(url, "${1}***@") }
 
-// private reports a secret's file that others than its owner can read.
-func (k *checker) private(key, file string) {
-	if file == "" {
-		return
+// exposedSecrets warns of each secret's file that others than its owner can read. It
+// is no error: a container's secrets are mounted so, and out of everybody's reach.
+func (c *config) exposedSecrets() []string {
+	files := map[string]string{"store.password_file": c.Store.PasswordFile, "smtp.password_file": c.SMTP.PasswordFile, "kb.embeddings.key_file": c.KB.Embeddings.KeyFile}
+	ofAccount := func(key string, o *oauthConfig) {
+		if o != nil {
+			files[key+".oauth2.client_secret_file"], files[key+".oauth2.refresh_token_file"] = o.ClientSecretFile, o.RefreshTokenFile
+		}
 	}
-	if mode, open := exposed(k.c.path(file)); open {
-		k.bad(key, "%s can be read by others (mode %04o); chmod 600 it", file, mode)
+	ofAccount("smtp", c.SMTP.OAuth2)
+	for i, m := range c.Mailboxes {
+		key := "mailbox." + strconv.Itoa(i)
+		files[key+".password_file"] = m.PasswordFile
+		ofAccount(key, m.OAuth2)
 	}
+	for i, d := range c.DKIM {
+		files["dkim."+strconv.Itoa(i)+".key_file"] = d.KeyFile
+	}
+	var warnings []string
+	for _, key := range slices.Sorted(maps.Keys(files)) {
+		if file := files[key]; file != "" {
+			if mode, open := exposed(c.path(file)); open {
+				warnings = append(warnings, fmt.Sprintf("%s:%d: %s can be read by others (mode %04o); chmod 600 it", c.file, c.lines.of(key), file, mode))
+			}
+		}
+	}
+	return warnings
 }
 
 // exposed reports whether the mode of a file lets its group or everybody read it, and
