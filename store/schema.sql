@@ -65,6 +65,10 @@ CREATE TABLE incidents (
 	body   TEXT    NOT NULL -- JSON of a desk.Incident
 );
 CREATE INDEX incidents_open ON incidents (ticket) WHERE open;
+CREATE TABLE kb_embeddings (
+	hash   TEXT   NOT NULL PRIMARY KEY,
+	bytes  BLOB  NOT NULL
+);
 CREATE TABLE kb_lessons (
 	seq    BIGINT  NOT NULL,
 	ticket BIGINT  NOT NULL REFERENCES tickets (id),

@@ -14,12 +14,17 @@ import (
 )
 
 // PostfixServer is a running Postfix. It takes mail for the testbed's domains and
-// hands it to Dovecot; it refuses other domains. Mail that Dovecot refuses is
+// hands it to Dovecot; it refuses other domains. The list team@hd.test has one
+// member, tess@hd.test. Mail that Dovecot refuses is
 // bounced.
 type PostfixServer struct {
 	SMTP string // host:port; offers STARTTLS, asks for no authentication
-	CAs  *x509.CertPool
-	Dir  string // with the certificate in cert.pem
+	// Submission is for the mail programs of people: host:port, no TLS, no authentication.
+	// It vouches for whoever sends by it, as the provider does who knows his users: the
+	// mail gets "Authentication-Results: mx.hd.test; dmarc=pass".
+	Submission string
+	CAs        *x509.CertPool
+	Dir        string // with the certificate in cert.pem
 }
 
 const postfixMain = `compatibility_level = 3.6
@@ -38,9 +43,11 @@ local_recipient_maps =
 relay_domains = %[2]s
 relay_recipient_maps =
 transport_maps = inline:{%[3]s}
+virtual_alias_maps = inline:{team@hd.test=tess@hd.test}
 default_transport = error:5.1.2 no such domain in the testbed
 recipient_delimiter = +
 smtpd_relay_restrictions = permit_auth_destination, reject
+submission_sender_restrictions = check_sender_access inline:{%[4]s}
 smtpd_tls_security_level = may
 smtpd_tls_chain_files = %[1]s/key.pem, %[1]s/cert.pem
 disable_dns_lookups = yes
@@ -76,13 +83,16 @@ func Postfix(t testing.TB, d *DovecotServer, domains ...string) *PostfixServer {
 	}
 	giveTo(t, filepath.Join(dir, "data"), "postfix")
 	domains = append([]string{"hd.test"}, domains...)
-	var transports []string
+	var transports, vouched []string
 	for _, domain := range domains {
+		vouched = append(vouched, fmt.Sprintf("{%s = PREPEND Authentication-Results: mx.hd.test; dmarc=pass header.from=%s}", domain, domain))
 		transports = append(transports, fmt.Sprintf("{%s = lmtp:inet:%s}", domain, d.LMTP))
 	}
-	write(t, filepath.Join(dir, "etc/main.cf"), fmt.Sprintf(postfixMain, dir, strings.Join(domains, ", "), strings.Join(transports, ", ")), 0o644)
-	s := &PostfixServer{SMTP: loopback(freePorts(t, 1)[0]), CAs: Certificate(t, dir), Dir: dir}
-	master := s.SMTP + " inet n - n - - smtpd\npostlog unix-dgram n - n - 1 postlogd\n"
+	write(t, filepath.Join(dir, "etc/main.cf"), fmt.Sprintf(postfixMain, dir, strings.Join(domains, ", "), strings.Join(transports, ", "), strings.Join(vouched, ", ")), 0o644)
+	ports := freePorts(t, 2)
+	s := &PostfixServer{SMTP: loopback(ports[0]), Submission: loopback(ports[1]), CAs: Certificate(t, dir), Dir: dir}
+	master := s.SMTP + " inet n - n - - smtpd\n" +
+		s.Submission + " inet n - n - - smtpd -o smtpd_tls_security_level=none -o smtpd_sender_restrictions=$submission_sender_restrictions\npostlog unix-dgram n - n - 1 postlogd\n"
 	for _, service := range strings.Fields(postfixServices) {
 		f := strings.Split(service, ":")
 		master += fmt.Sprintf("%s unix %s - n %s %s %s\n", f[0], f[1], f[2], f[3], f[4])
@@ -90,7 +100,7 @@ func Postfix(t testing.TB, d *DovecotServer, domains ...string) *PostfixServer {
 	write(t, filepath.Join(dir, "etc/master.cf"), master, 0o644)
 	postfix := binary + " -c " + dir + "/etc"
 	supervise(t, dir, postfix+" start", postfix+" stop")
-	waitFor(t, dir, s.SMTP)
+	waitFor(t, dir, s.SMTP, s.Submission)
 	return s
 }
 

@@ -19,7 +19,7 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	if d.in.History {
 		return d.importMail(t), nil
 	}
-	says := gist(d.in.Reply, d.peopleNamed())
+	says := gist(d.in.Reply, d.authorNamed())
 	incident, _, err := d.incidentOf(t)
 	if err != nil {
 		return desk.Change{}, err

@@ -126,7 +126,7 @@ func (w *work) obey(words string) (err error) {
 		text = ""
 	}
 	if v := aloneIn(cmds); v != nil {
-		if len(cmds) > 1 || len(text) > maxSignature {
+		if len(cmds) > 1 || v.name != "undo" && len(gist(text, w.authorNamed())) > maxSignature {
 			return desk.Refuse("#%s stands alone in its mail", v.name)
 		}
 		if v.name != "confirm" {
@@ -164,7 +164,8 @@ func (w *work) aboutReply(v *verb) error {
 }
 
 // maxSignature is how much may stand below a command that stands alone in its mail, in
-// bytes: a name, and what was not recognised as a signature.
+// bytes: a name, and what was not recognised as a signature. Below #undo anything may,
+// since words that are refused too late would be sent.
 const maxSignature = 120
 
 // aloneIn returns the first command that has to stand alone in its mail, or nil.
@@ -213,13 +214,16 @@ func (w *work) carryOut() error {
 	return w.settleWork()
 }
 
-// look refuses a reply that shows what is internal, and finds out whether it must wait
+// look refuses a reply that shows what is internal or is meant for us, and finds out whether it must wait
 // for its author's word.
 func (w *work) look() error {
 	if !w.replies {
 		return nil
 	}
-	err := w.scrub()
+	err := w.missedWord()
+	if err == nil {
+		err = w.scrub()
+	}
 	if err == nil && !w.incident {
 		w.held, err = w.whyHold()
 	}
@@ -275,6 +279,8 @@ func (w *work) mayWork() error {
 		return desk.Refuse("this address takes commands alone, and the mail has none; to write to the customer, reply to our mail itself")
 	case len(w.orders) == 0 && !w.replies && w.noted == "":
 		return desk.Refuse("the mail is empty: nothing was sent")
+	case len(w.orders) == 0 && w.noted == "" && w.unmarked(w.text) != "":
+		return desk.Refuse("the text begins with %q; write #%s if you mean the command, or begin with other words to send the text", w.unmarked(w.text), w.unmarked(w.text))
 	case w.noted == "" && w.quotes:
 		return desk.Refuse("the mail that you answer stands in your text as if you had written it; cut it out, or mark it as quoted")
 	case w.noted == "" && slices.Contains(w.strays, "note"):

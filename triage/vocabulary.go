@@ -122,6 +122,10 @@ var (
 		chers madame monsieur hola buenos buenas estimado estimada estimados ciao buongiorno buonasera gentile gentili salve egregio
 		olá oi bom boa prezado prezada prezados caro cara beste dag geachte goedemorgen goedemiddag goedenavond goedendag dzień witam
 		cześć szanowni szanowny szanowna`)
+	titles = wordSet(`mr mrs ms miss dr sir madam colleagues folks herr frau damen und herren zusammen kollegen kollege kollegin monsieur madame
+		mesdames messieurs señor señora señores signor signora signori senhor senhora senhores heer mevrouw dames heren pan pani panie panowie państwo`)
+	// leaveBeside are words behind one of leave.
+	leaveBeside  = wordSet(`yours sincerely truly faithfully regards wishes and und et y e i`)
 	leavePhrases = phraseList(`kind regards, best regards, warm regards, kindest regards, best wishes, regards, sincerely, yours, best, with regards
 		mit freundlichen, freundliche grüße, freundlichen grüßen, viele grüße, beste grüße, besten grüßen, liebe grüße, herzliche grüße,
 		schöne grüße, grüße, gruß, lieben gruß, freundliche grüsse, viele grüsse, beste grüsse, liebe grüsse, grüsse, mfg, lg, vg, bg

@@ -378,6 +378,7 @@ func (k *checker) kb() {
 	if m := desk.Mode(k.c.KB.NewDocuments); m != desk.Live && m != desk.Shadow {
 		k.bad("kb.new_documents", "%q is neither \"live\" nor \"shadow\"", m)
 	}
+	k.embeddings()
 }
 
 func (k *checker) crons() {

@@ -83,7 +83,7 @@ func newSite(t *testing.T, dsn string) *site {
 	testbed.Certificate(t, s.dir)
 	s.settings = map[string]string{
 		"DSN": dsn, "IMAPS": "127.0.0.1:1", "IMAP_CA": "cert.pem", "SMTP": "127.0.0.1:1", "SMTP_TRUST": "plaintext_insecure = true",
-		"ACK": "1h", "DIGEST": "0 0 1 1 *", "AUTH": `trusted_authserv_ids = ["mx.hd.test"]`,
+		"L2": "l2@hd.test", "ACK": "1h", "DIGEST": "0 0 1 1 *", "AUTH": `trusted_authserv_ids = ["mx.hd.test"]`,
 	}
 	for name, content := range map[string]string{"secrets/mail": testbed.Password, "secrets/wrong": "wrong"} {
 		s.write(name, content)

@@ -14,6 +14,7 @@ import (
 
 	"tierdesk/desk"
 	"tierdesk/triage"
+	"tierdesk/triage/embed"
 	"tierdesk/triage/kb"
 )
 
@@ -22,10 +23,17 @@ type library struct {
 	matcher *kb.Matcher
 	modes   map[string]desk.Mode // of documents that trials have given one
 	start   desk.Mode            // of the others
+	ask     func(text string) []float32
 }
 
-// Match offers documents for a question.
-func (l *library) Match(q kb.Question) kb.Result { return l.matcher.Match(q) }
+// Match offers documents for a question. It asks the embedding model first, where
+// there is one.
+func (l *library) Match(q kb.Question) kb.Result {
+	if l.ask != nil && l.matcher.Sees() {
+		q.Vector = l.ask(q.Said())
+	}
+	return l.matcher.Match(q)
+}
 
 // Document returns a document by its id.
 func (l *library) Document(id string) (kb.Document, bool) {
@@ -61,6 +69,8 @@ type shelf struct {
 	log     *slog.Logger
 	present atomic.Pointer[library]
 	stale   chan struct{} // holds a token while there are lessons to fit
+	asker   *embed.Asker  // nil: no embedding model
+	unseen  chan struct{} // holds a token while there are documents without a vector
 
 	fitting sync.Mutex // one fit at a time
 	// mu guards what follows, and every replacement of present.
@@ -72,7 +82,7 @@ type shelf struct {
 // openShelf loads the documents and everything that was learned. A bad document is
 // logged and left out.
 func openShelf(ctx context.Context, s *shelf) (*shelf, error) {
-	s.stale = make(chan struct{}, 1)
+	s.stale, s.unseen = make(chan struct{}, 1), make(chan struct{}, 1)
 	s.present.Store(&library{matcher: kb.New(nil, nil, kb.Options{}), start: s.start})
 	return s, s.Reload(ctx)
 }
@@ -87,10 +97,12 @@ func (s *shelf) Reload(ctx context.Context) error {
 		return err
 	}
 	err = s.fit(ctx, func(e []kb.Example) *kb.Matcher { return kb.New(docs, e, kb.Options{Target: s.target}) })
-	if err == nil {
-		s.log.Info("documents loaded", "count", len(docs))
+	if err != nil {
+		return err
 	}
-	return err
+	s.log.Info("documents loaded", "count", len(docs))
+	offer(s.unseen)
+	return nil
 }
 
 func (s *shelf) readDocuments() ([]kb.Document, error) {
@@ -115,6 +127,9 @@ func (s *shelf) fit(ctx context.Context, build func([]kb.Example) *kb.Matcher) e
 		return fmt.Errorf("lessons: %w", err)
 	}
 	l := library{start: s.start, matcher: build(examples(lessons))}
+	if s.asker != nil {
+		l.ask = s.asker.Question
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fitted = 0
@@ -196,10 +211,13 @@ func (s *shelf) refit(ctx context.Context) error {
 }
 
 // spoil asks for a fit.
-func (s *shelf) spoil() {
+func (s *shelf) spoil() { offer(s.stale) }
+
+// offer puts a token into a channel that has room for one.
+func offer(token chan struct{}) {
 	select {
-	case s.stale <- struct{}{}:
-	default: // one is due already
+	case token <- struct{}{}:
+	default: // it is there already
 	}
 }
 

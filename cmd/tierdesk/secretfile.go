@@ -20,7 +20,7 @@ func withoutPassword(url string) string { return urlPassword.ReplaceAllString(ur
 // exposedSecrets warns of each secret's file that others than its owner can read. It
 // is no error: a container's secrets are mounted so, and out of everybody's reach.
 func (c *config) exposedSecrets() []string {
-	files := map[string]string{"store.password_file": c.Store.PasswordFile, "smtp.password_file": c.SMTP.PasswordFile}
+	files := map[string]string{"store.password_file": c.Store.PasswordFile, "smtp.password_file": c.SMTP.PasswordFile, "kb.embeddings.key_file": c.KB.Embeddings.KeyFile}
 	ofAccount := func(key string, o *oauthConfig) {
 		if o != nil {
 			files[key+".oauth2.client_secret_file"], files[key+".oauth2.refresh_token_file"] = o.ClientSecretFile, o.RefreshTokenFile

@@ -44,6 +44,9 @@ func cutSignature(run []replyLine, sender string) {
 			at = contactStart(run, sender)
 		}
 		if at < 0 {
+			at = ownContactStart(run, sender)
+		}
+		if at < 0 {
 			return
 		}
 		for j := at; j < end; j++ {

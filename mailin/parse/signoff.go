@@ -32,6 +32,36 @@ func contactStart(run []replyLine, sender string) int {
 	return -1
 }
 
+// ownContactStart returns where a signature begins that has neither a mark nor a
+// sign-off above it, as mail programs for terminals append it: a paragraph of the
+// sender's name and ways to reach him, one of which is the address he writes from. It
+// returns -1 when there is none.
+func ownContactStart(run []replyLine, sender string) int {
+	address := sender[strings.LastIndexByte(sender, ' ')+1:]
+	start, lines, own := -1, 0, false
+	for i := len(run) - 1; i >= 0 && lines < maxSignature; i-- {
+		if run[i].blank {
+			if start >= 0 {
+				break
+			}
+			continue
+		}
+		start, lines = i, lines+1
+		own = own || strings.Contains(strings.ToLower(run[i].trim), address)
+	}
+	if start < 0 || !own || !strings.Contains(address, "@") || !ownName(run[start].trim, sender) || !contactBlock(run[start+1:]) {
+		return -1
+	}
+	above := start
+	for above > 0 && run[above-1].blank {
+		above--
+	}
+	if start > 0 && above == start || above > 0 && strings.HasSuffix(run[above-1].trim, ":") {
+		return -1
+	}
+	return start
+}
+
 // signOff reports a line that is nothing but a closing phrase.
 func signOff(s string) bool {
 	if len(s) > 60 {

@@ -28,6 +28,25 @@ func TestUnmarkedSignature(t *testing.T) {
 	}
 }
 
+// TestBareSignature cuts what a mail program appends without any mark, when it names
+// the sender and the address he writes from.
+func TestBareSignature(t *testing.T) {
+	const block = "Ann Doe\nRoom 4711, phone +49 30 4711\nann@customer.example"
+	for text, want := range map[string]string{
+		"#claim\n\n" + block: "#claim",
+		"#claim\n\n" + block + "\n\n> Old words\n> of ours":                     "#claim",
+		"#claim\nOn Sun, 22 Nov 2026, ACME wrote:\n\n> Old words\n\n\n" + block: "#claim",
+		"Yes.\n" + block: "Yes.\n" + block,
+		"Please set up the telephone for:\n\n" + block:                                   "Please set up the telephone for:\n\n" + block,
+		"It is dead.\n\nAnn Doe\nbob@customer.example\nTel +49 30 1234567":               "It is dead.\n\nAnn Doe\nbob@customer.example\nTel +49 30 1234567",
+		"It is dead.\n\nAnn Doe\nOrder 123456\nann@customer.example\nTel +49 30 1234567": "It is dead.\n\nAnn Doe\nOrder 123456\nann@customer.example\nTel +49 30 1234567",
+	} {
+		if got := cutReply(plainLines(text), hints{answers: true, sender: "ann doe ann@customer.example"}).reply; got != want {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}
+
 // TestMarkedSignature cuts from the HTML, and from the plain text beside it, what
 // the program put into an element for signatures.
 func TestMarkedSignature(t *testing.T) {

@@ -62,6 +62,7 @@ type candidate struct {
 	passageCovered float64 // that its best passage has
 	titleCovered   float64 // share of the title's weight that the question has
 	mass           float64 // weight of the question that the document has
+	sense          float64 // how alike an embedding model finds it, 1 for the most alike
 	cold           float64 // all these views together
 
 	svm   float64 // distance from the border of the learned class

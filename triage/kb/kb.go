@@ -69,6 +69,9 @@ type Question struct {
 	Text    string    // greeting, signature and quoted mail may still be around it
 	Lang    string    // "" when unknown
 	Now     time.Time // for documents that expire
+	// Vector is what an embedding model makes of the question, of length one; nil for
+	// none.
+	Vector []float32
 }
 
 // Result is what the knowledge base has for a question.

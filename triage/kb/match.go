@@ -18,8 +18,9 @@ type Matcher struct {
 	docs      []Document
 	byID      map[string]int32 // place in docs
 	index     *index
-	target    float64 // share of answers that have to be right
-	model     *model  // nil: nothing to learn from
+	vectors   [][]float32 // of each document; nil: no embedding model
+	target    float64     // share of answers that have to be right
+	model     *model      // nil: nothing to learn from
 	weights   weights
 	threshold float64
 	offering  float64 // the confidence that an offer needs
@@ -51,7 +52,7 @@ func (m *Matcher) Document(id string) (Document, bool) {
 // no others: what New would build, for less.
 func (m *Matcher) Fitted(examples []Example) *Matcher {
 	out := &Matcher{
-		docs: m.docs, byID: m.byID, index: m.index, target: m.target, weights: prior,
+		docs: m.docs, byID: m.byID, index: m.index, vectors: m.vectors, target: m.target, weights: prior,
 		threshold: coldThreshold(m.target), offering: coldOffering, memory: newMemory(examples),
 	}
 	l := newLesson(m, examples)
@@ -89,7 +90,7 @@ func coldThreshold(target float64) float64 {
 // Match says which documents answer the question, and how surely.
 func (m *Matcher) Match(q Question) Result {
 	ws := words(newText(q.Subject, q.Text))
-	e := m.index.gather(ws, q.Lang, m.model, nil)
+	e := m.index.gather(ws, q.Lang, m.model, m.likenesses(q.Vector), nil)
 	known := m.memory.recall(ws)
 	e.candidates = m.prefer(e.candidates, known)
 	if len(e.candidates) == 0 {

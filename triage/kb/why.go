@@ -48,6 +48,9 @@ func (m *Matcher) reasons(best *Document, e *evidence) []string {
 	if len(missing) > 0 {
 		why = append(why, "does not find "+list(missing))
 	}
+	if top.sense == 1 {
+		why = append(why, "the embedding model finds it the most alike")
+	}
 	why = append(why, m.precedents(best, e)...)
 	if len(e.candidates) > 1 {
 		why = append(why, m.rival(e))
