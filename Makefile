@@ -1,12 +1,13 @@
 # make test    all tests; real servers that are not installed are skipped
 # make check   what CI runs besides: formatting, vet, staticcheck, race detector
 # make build   bin/tierdesk
+# make soak    random kills for ten minutes, or SOAK=60m; see docs/reliability.md
 # make bench   benchmarks, see docs/performance.md
 
 GO ?= go
 TESTFLAGS ?=
 
-.PHONY: build test check race bench tools
+.PHONY: build test check race bench soak tools
 
 build:
 	$(GO) build -o bin/tierdesk ./cmd/tierdesk
@@ -33,6 +34,13 @@ check: tools
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) mod verify
+
+# The gateway is killed at random instants, on each database for so long; then what came
+# in is compared with what is there, mail by mail.
+SOAK ?= 10m
+soak: tools
+	SOAK=$(SOAK) nice $(GO) test ./cmd/tierdesk -run 'TestKill$$' -v -timeout 12h
+	nice $(GO) test ./store -run 'PowerLoss|Acknowledged|FileSystem' -count 10 -timeout 1h
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

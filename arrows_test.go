@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"triage":             {"desk", "triage/kb", "triage/diagnose"},
 	"triage/kb":          {"desk"},
 	"triage/diagnose":    {"desk"},
+	"triage/embed":       {"desk"},
 	"triage/precedent":   {"desk", "triage/kb"},
 	"store":              {"desk"},
 	"tiers":              {"desk"},
@@ -29,7 +30,7 @@ var arrows = map[string][]string{
 	"templates":          {},
 	"docs":               {},
 	"testbed":            {},
-	"cmd/tierdesk":       {"desk", "mailin", "mailin/parse", "triage", "triage/kb", "triage/precedent", "store", "tiers", "mailout", "templates", "docs"},
+	"cmd/tierdesk":       {"desk", "mailin", "mailin/parse", "triage", "triage/kb", "triage/embed", "triage/precedent", "store", "tiers", "mailout", "templates", "docs"},
 }
 
 // The files are parsed here rather than by a child process, since the test cache

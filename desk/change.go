@@ -30,6 +30,7 @@ type Change struct {
 	Learned   *Learned
 	Standings []Standing    // of documents; each replaces the one before
 	Rules     *RulesVersion // in force from now on
+	Incident  *Incident     // replaces the one of its ticket
 	Settles   *Settlement   // the raw mail that the decision consumed
 	Follows   *Follow       // the events that the decision consumed
 	// Also is what the decision does to other tickets, after all of the above.
@@ -100,6 +101,8 @@ const (
 	SendStatus     OutgoingKind = "status"     // to the customer, who asked: where the ticket stands
 	SendDigest     OutgoingKind = "digest"     // to a manager
 	SendClaim      OutgoingKind = "claim"      // to a tier's list: somebody has it
+	SendProposal   OutgoingKind = "proposal"   // to a tier's list: tickets that look like one problem
+	SendIncident   OutgoingKind = "incident"   // to the customer: his ticket belongs to a problem that is known
 )
 
 // Automatic says how the mail marks itself (RFC 3834 section 5).
@@ -189,6 +192,7 @@ type Letter struct {
 	Files      []LetterFile
 	MoreFiles  int // how many are neither attached nor named
 	Brief      *Brief
+	Loss       *LetterLoss
 	Clocks     []LetterClock
 	Thread     []LetterMessage // what was said, oldest first
 	Buttons    []Button
@@ -254,6 +258,29 @@ const (
 	FileLarge   = "too large"      // with the files before it
 	FileMany    = "too many files"
 	FileEarlier = "sent earlier"
+)
+
+// LetterLoss is what people are told of a mail that did not arrive.
+type LetterLoss struct {
+	Address string // that it was for
+	Cause   LossCause
+	Meant   string // the address that may be meant, "" without an idea
+}
+
+// LossCause is why a mail did not arrive.
+type LossCause string
+
+// The causes for which a mail did not arrive.
+const (
+	LostNoMailbox LossCause = "no mailbox"
+	LostNoDomain  LossCause = "no domain" // or one that takes no mail
+	LostFull      LossCause = "full"
+	LostTooLarge  LossCause = "too large"
+	LostBlocked   LossCause = "blocked"  // by a filter or a rule of the server
+	LostLate      LossCause = "late"     // the server took it at no time
+	LostOwn       LossCause = "own"      // the address is one of the desk
+	LostInDoubt   LossCause = "in doubt" // it may have arrived
+	LostOther     LossCause = "other"
 )
 
 // LetterDocument is a document as a mail offers it.

@@ -71,6 +71,17 @@ const (
 	RulesChanged     EventType = "rules.changed"     // Version: tiers, calendars and policies from now on; no ticket
 )
 
+// The events of incidents.
+const (
+	IncidentProposed  EventType = "incident.proposed"  // Tickets that look like one problem, Trace: the evidence
+	IncidentGrew      EventType = "incident.grew"      // Other: one more such ticket
+	IncidentDismissed EventType = "incident.dismissed" // they are no incident
+	IncidentConfirmed EventType = "incident.confirmed" // at the parent: Tickets, Trace: what reporters are told; where it was proposed: Other
+	KnownError        EventType = "incident.known"     // as incident.confirmed, of a known error
+	IncidentJoined    EventType = "incident.joined"    // Other: the parent, ToTier, Assignee; Outgoing, MessageID, Recipient: the mail that says so
+	IncidentLeft      EventType = "incident.left"      // Other: the parent; the ticket is about something else
+)
+
 // Event is one entry of the append-only log. Seq, Prev and Hash are given by the
 // store when it is committed.
 type Event struct {
@@ -118,6 +129,7 @@ type EventData struct {
 	MessageID string     `json:"message_id,omitempty"`
 	Rung      Rung       `json:"rung,omitempty"`
 	Other     TicketID   `json:"other,omitempty"` // another ticket
+	Tickets   []TicketID `json:"tickets,omitempty"`
 	Minutes   int        `json:"minutes,omitempty"`
 	Rating    string     `json:"rating,omitempty"` // "good" or "bad"
 	Signal    Signal     `json:"signal,omitempty"` // what the mail says without asking for an answer

@@ -126,6 +126,8 @@ type Inbound struct {
 	Offers []string `json:"-"`
 	// MatchWhy is what spoke for and against the documents, in words.
 	MatchWhy []string `json:"-"`
+	// Sensitive says why no machine may answer the mail, whatever matches, or is "".
+	Sensitive string `json:"-"`
 	// Diagnostics is what was found in the text and its files; nil for nothing.
 	Diagnostics *Diagnostics `json:"-"`
 }
@@ -176,6 +178,9 @@ type Attachment struct {
 type Bounce struct {
 	Recipients        []BounceRecipient `json:"recipients"`
 	OriginalMessageID string            `json:"original_message_id"` // without <>, "" when it is not told
+	// EnvelopeID is the ENVID under which the mail was sent (RFC 3461), "" when it is
+	// not told. It is easily guessed: alone it proves nothing.
+	EnvelopeID string `json:"-"`
 }
 
 // BounceRecipient is the fate of one recipient.

@@ -17,6 +17,8 @@ type View interface {
 	// SentAs tells what was sent, or is to be sent, under a Message-ID, or
 	// ErrNotFound.
 	SentAs(ctx context.Context, messageID string) (Sent, error)
+	// OutgoingItem returns an outgoing mail, or ErrNotFound.
+	OutgoingItem(ctx context.Context, id int64) (OutItem, error)
 	// OutgoingByKey returns the mail that was queued under a key, or ErrNotFound.
 	OutgoingByKey(ctx context.Context, key string) (OutItem, error)
 	// TicketEvents returns all events of a ticket, oldest first.
@@ -24,6 +26,8 @@ type View interface {
 	// Messages returns a ticket's conversation, oldest first.
 	Messages(ctx context.Context, id TicketID) ([]Message, error)
 	Links(ctx context.Context, id TicketID) ([]Link, error)
+	// Incidents returns the open incidents, oldest first.
+	Incidents(ctx context.Context) ([]Incident, error)
 	Clocks(ctx context.Context, id TicketID) ([]Clock, error)
 	// TicketsWithFile returns the newest tickets whose customers sent a file of this
 	// content, or of this name in any case; an empty argument is not looked for.

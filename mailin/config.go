@@ -126,8 +126,11 @@ type server struct {
 
 func parseServer(c *Config) (server, error) {
 	u, err := url.Parse(c.Server)
-	if err != nil {
-		return server{}, fmt.Errorf("server: %w", err)
+	if err != nil { // which repeats the URL, password and all
+		return server{}, errors.New("the server is no URL such as imaps://user@host")
+	}
+	if _, inline := u.User.Password(); inline {
+		return server{}, errors.New("the password stands in the configuration; use password_file")
 	}
 	s := server{host: u.Hostname(), user: u.User.Username()}
 	port := "143"

@@ -249,6 +249,20 @@ func TestServerThatSendsTooMuchIsCutOff(t *testing.T) {
 			}
 			return false
 		},
+		"literal of negative length": func(c *fakeConn, tag, command string) bool {
+			if strings.Contains(command, "BODY.PEEK") {
+				c.say("* 1 FETCH (UID 1 BODY[] {-5}\r\n)\r\n%s OK done", tag)
+				return true
+			}
+			return false
+		},
+		"literal of more than 64 bits": func(c *fakeConn, tag, command string) bool {
+			if strings.Contains(command, "BODY.PEEK") {
+				c.say("* 1 FETCH (UID 1 BODY[] {99999999999999999999}\r\n)\r\n%s OK done", tag)
+				return true
+			}
+			return false
+		},
 		"endless ranges": func(c *fakeConn, tag, command string) bool {
 			if strings.Contains(command, "SEARCH") {
 				c.say("* ESEARCH (TAG \"%s\") UID ALL 1:4294967295\r\n%s OK done", tag, tag)
@@ -266,31 +280,6 @@ func TestServerThatSendsTooMuchIsCutOff(t *testing.T) {
 			s.script(answer)
 			if err := newFetcher(t, fakeConfig(t, s, newSpool())).Once(context.Background()); err == nil {
 				t.Error("no error")
-			}
-		})
-	}
-}
-
-func TestStrippedStartTLSSendsNoPassword(t *testing.T) {
-	for name, greeting := range map[string]string{"no STARTTLS": "* OK ready", "PREAUTH": "* PREAUTH welcome"} {
-		t.Run(name, func(t *testing.T) {
-			s := startFake(t)
-			s.set(func(s *fakeServer) { s.greeting = greeting })
-			s.script(func(c *fakeConn, tag, command string) bool {
-				if command == "STARTTLS" {
-					c.say("%s BAD unknown command", tag)
-					return true
-				}
-				return false
-			})
-			cfg := fakeConfig(t, s, newSpool())
-			cfg.PlaintextInsecure = false
-			cfg.Password = func() (string, error) { t.Error("asked for the password"); return "", nil }
-			if err := newFetcher(t, cfg).Once(context.Background()); err == nil {
-				t.Error("no error")
-			}
-			if n := s.count("LOGIN") + s.count("AUTHENTICATE"); n != 0 {
-				t.Errorf("%d logins", n)
 			}
 		})
 	}

@@ -145,8 +145,8 @@ func (f *Fetcher) connected(ctx context.Context, work func(context.Context, *ses
 	if err != nil {
 		return fmt.Errorf("mailbox %s: %w", f.cfg.Name, err)
 	}
-	f.health.connected(true)
-	defer f.health.connected(false)
+	f.health.connected(s.certificateEnds)
+	defer f.health.disconnected()
 	defer s.close(ctx)
 	if err = f.locate(ctx, s); err == nil {
 		err = work(ctx, s)

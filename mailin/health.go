@@ -13,6 +13,9 @@ type Health struct {
 	LastError   string    // "" when the last thing tried worked
 	Failures    int       // connections that failed since the last success
 	Unmoved     string    // why settled mail could not be moved away, or ""
+	// CertificateEnds is when the server's certificate of the newest connection does;
+	// zero before the first, and without TLS.
+	CertificateEnds time.Time
 }
 
 // healthRecord is the Health that a Fetcher writes and others read.
@@ -27,10 +30,16 @@ func (r *healthRecord) snapshot() Health {
 	return r.h
 }
 
-func (r *healthRecord) connected(yes bool) {
+func (r *healthRecord) connected(certificateEnds time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.h.Connected = yes
+	r.h.Connected, r.h.CertificateEnds = true, certificateEnds
+}
+
+func (r *healthRecord) disconnected() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.h.Connected = false
 }
 
 func (r *healthRecord) success(now time.Time) {

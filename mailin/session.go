@@ -76,6 +76,8 @@ type session struct {
 	uidValidity uint32
 	uidNext     uint32 // 0 when the server does not tell
 	gave        bool   // it has given out a mail on this connection
+
+	certificateEnds time.Time // zero without TLS
 }
 
 // do runs one exchange under a guard. The library's commands never time out and
@@ -164,6 +166,10 @@ func (s *session) greet(ctx context.Context, srv server, base *tls.Config) (err 
 	}
 	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
 	config.ServerName = orDefault(config.ServerName, srv.host)
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		s.certificateEnds = state.PeerCertificates[0].NotAfter
+		return nil
+	}
 	switch srv.security {
 	case implicitTLS:
 		conn := tls.Client(s.raw, config)

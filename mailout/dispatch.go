@@ -66,7 +66,7 @@ func (d *dispatcher) sweep(ctx context.Context) error {
 // claim takes as many due mails as there is room for.
 func (d *dispatcher) claim(ctx context.Context) (int, error) {
 	now := d.Now()
-	room := min(cap(d.items)-d.inHand, d.window.room(now, d.inHand), d.pace.room(now, d.inHand))
+	room := min(cap(d.items)-d.inHand, d.windows.room(now, d.inHand), d.pace.room(now, d.inHand))
 	d.blocked, d.more = room <= 0, false
 	if d.blocked {
 		return 0, nil
@@ -105,7 +105,7 @@ func (d *dispatcher) wait(ctx context.Context) error {
 			return nil
 		case <-d.done:
 			d.inHand--
-			d.window.sent(d.Now())
+			d.windows.sent(d.Now())
 			if d.inHand == 0 || d.more && d.inHand <= cap(d.items)/2 {
 				return nil
 			}
@@ -119,7 +119,7 @@ func (d *dispatcher) until(ctx context.Context) (time.Duration, error) {
 	next := now.Add(idlePoll)
 	if resume := d.pace.resume(); resume.After(now) {
 		next = resume
-	} else if free := d.window.next(now); free.After(now) {
+	} else if free := d.windows.next(now); free.After(now) {
 		next = free
 	} else {
 		due, err := d.Outbox.NextOutgoing(ctx)

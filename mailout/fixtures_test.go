@@ -71,7 +71,7 @@ func outgoing(t testing.TB, r *Renderer, kind desk.OutgoingKind, language string
 	case desk.SendDigest:
 		o = c.ToManager(kind, "boss@staff.example", "Daily report, 2 broken promises", "2026-03-02")
 		o.Letter.Digest = testDigest()
-	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus:
+	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus, desk.SendIncident:
 		o = c.ToCustomer(ticket, kind, "raw 17")
 	default:
 		o = c.ToTechnician(ticket, kind, desk.Address{Name: "L2", Address: "l2@hd.test"}, "raw 17")
@@ -99,6 +99,12 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 		l.Clocks = clocks[:1]
 	case desk.SendSolved:
 		l.Buttons = []desk.Button{c.Mailto(o, "good", "good"), c.Mailto(o, "bad", "bad")}
+	case desk.SendIncident:
+		c.TellIncident(o, &desk.Incident{State: "The VPN server in Hamburg is down. A spare one is being started; we expect it back at 11."})
+	case desk.SendProposal:
+		l.Tried = []string{"5 people of 3 organisations within 40m; usual at this hour: 0.2", "in common: vpn (5), 809 (3)"}
+		l.Brief = &desk.Brief{Recent: testBrief().Recent}
+		l.Buttons = []desk.Button{c.Order(o, "confirm", "confirm"), c.Order(o, "dismiss", "dismiss")}
 	case desk.SendStatus:
 		l.Assignee, l.Answered, l.Promised = "Tess Two", created.Add(-time.Hour), created.Add(24*time.Hour)
 		l.Clocks = clocks[:1]
@@ -123,7 +129,8 @@ func fill(c desk.Composer, o *desk.Outgoing) {
 		}
 		l.Buttons = []desk.Button{c.Mailto(o, "claim", "#claim"), c.Mailto(o, "solve", "#solve"), c.Mailto(o, "escalate", "#escalate"), c.Mailto(o, "note", "#note")}
 	case desk.SendNotice:
-		l.Because = "First response is due in 15 minutes and nobody has answered."
+		l.Because = "the customer did not get the reply: 550 5.1.1 user unknown"
+		l.Loss = &desk.LetterLoss{Address: "jana@customre.example", Cause: desk.LostNoMailbox, Meant: "jana@customer.example"}
 		l.Clocks = clocks
 	case desk.SendReceipt:
 		l.Because = "Your reply went to the customer, and the ticket is yours."
@@ -202,4 +209,5 @@ func testDigest() *desk.Digest {
 var allKinds = []desk.OutgoingKind{
 	desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus, desk.SendEscalation,
 	desk.SendPage, desk.SendUpdate, desk.SendNotice, desk.SendReceipt, desk.SendDigest, desk.SendClaim,
+	desk.SendProposal, desk.SendIncident,
 }

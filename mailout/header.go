@@ -43,7 +43,7 @@ func (h *header) add(name, value string) {
 
 func toCustomer(k desk.OutgoingKind) bool {
 	switch k {
-	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus, desk.SendMerged:
+	case desk.SendAnswer, desk.SendAck, desk.SendReply, desk.SendSolved, desk.SendStatus, desk.SendMerged, desk.SendIncident:
 		return true
 	}
 	return false
@@ -100,13 +100,16 @@ func (r *Renderer) markAutomatic(h *header, o *desk.Outgoing) {
 // markAudience adds what customers', technicians' and managers' mail programs
 // sort by.
 func (r *Renderer) markAudience(h *header, o *desk.Outgoing) {
-	h.add("List-Id", listID(o.ListID))
+	if id := listID(o.ListID); id != "" {
+		h.add("List-Id", id) // RFC 2919
+		// RFC 2369; a person of the desk reads it.
+		list, _, _ := strings.Cut(o.ListID, "<")
+		h.add("List-Unsubscribe", "<mailto:"+r.Desk.Address+"?subject="+url.PathEscape("Unsubscribe from "+strings.TrimSpace(list))+">")
+	}
 	switch {
 	case toCustomer(o.Kind):
 		h.add("X-MS-Reactions", "disallow")
-	case toManager(o.Kind): // RFC 2369; a person of the desk reads it
-		h.add("List-Unsubscribe", "<mailto:"+r.Desk.Address+"?subject="+url.PathEscape("Unsubscribe from "+o.Letter.Template)+">")
-	case o.Letter.Number != "":
+	case !toManager(o.Kind) && o.Letter.Number != "":
 		h.add("X-Ticket-Number", o.Letter.Number)
 		tier, _, _ := strings.Cut(o.Letter.Tier, " ")
 		h.add("X-Ticket-Tier", tier)

@@ -62,6 +62,11 @@ func (r *Renderer) newLetter(o *desk.Outgoing) letter {
 	if l.Brief != nil {
 		l.Brief = r.brief(o)
 	}
+	if l.Loss != nil {
+		loss := *l.Loss
+		loss.Address, loss.Meant = r.line(o, loss.Address), r.line(o, loss.Meant)
+		l.Loss = &loss
+	}
 	if l.Digest != nil {
 		l.Digest = r.digest(o, zone)
 	}
@@ -183,6 +188,7 @@ func sample() letter {
 			},
 			MoreFiles: 3,
 			Brief:     sampleBrief(),
+			Loss:      &desk.LetterLoss{Address: "jane@customre.example", Cause: desk.LostNoDomain, Meant: "jane@customer.example"},
 			Clocks:    []desk.LetterClock{{Kind: desk.FirstResponse, Due: at, Left: "in 20m"}},
 			Thread:    []desk.LetterMessage{{At: at, Who: "Jane Doe", Kind: desk.FromCustomer, Text: "It burns."}},
 			Buttons:   []desk.Button{{Label: "claim", Href: "mailto:support@hd.test?subject=Re"}},

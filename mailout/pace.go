@@ -76,8 +76,7 @@ func (p *pace) trouble() error {
 	return p.err
 }
 
-// Rate is a limit of N mails in any span of time as long as Per. The zero Rate
-// is no limit.
+// Rate is a limit of N mails in any span of time as long as Per.
 type Rate struct {
 	N   int
 	Per time.Duration
@@ -85,7 +84,7 @@ type Rate struct {
 
 // Validate reports a rate under which nothing could ever be sent.
 func (r Rate) Validate() error {
-	if r != (Rate{}) && (r.N <= 0 || r.Per <= 0) {
+	if r.N <= 0 || r.Per <= 0 {
 		return errors.New("smtp: the rate needs a number and a span above zero")
 	}
 	return nil
@@ -99,9 +98,6 @@ type window struct {
 }
 
 func (w *window) sent(at time.Time) {
-	if w.rate.N == 0 {
-		return
-	}
 	w.last = append(w.last, at)
 	if extra := len(w.last) - w.rate.N; extra > 0 {
 		w.last = w.last[extra:]
@@ -110,9 +106,6 @@ func (w *window) sent(at time.Time) {
 
 // room returns how many mails more may go out now.
 func (w *window) room(now time.Time, inHand int) int {
-	if w.rate.N == 0 {
-		return math.MaxInt
-	}
 	return w.rate.N - inHand - len(w.within(now))
 }
 
@@ -128,8 +121,35 @@ func (w *window) within(now time.Time) []time.Time {
 // next returns when the window has room again, or now when it has.
 func (w *window) next(now time.Time) time.Time {
 	recent := w.within(now)
-	if w.rate.N == 0 || len(recent) < w.rate.N {
+	if len(recent) < w.rate.N {
 		return now
 	}
 	return recent[0].Add(w.rate.Per)
+}
+
+// windows are limits that all hold.
+type windows []window
+
+func (ws windows) sent(at time.Time) {
+	for i := range ws {
+		ws[i].sent(at)
+	}
+}
+
+// room returns how many mails more may go out now.
+func (ws windows) room(now time.Time, inHand int) int {
+	room := math.MaxInt
+	for i := range ws {
+		room = min(room, ws[i].room(now, inHand))
+	}
+	return room
+}
+
+// next returns when all windows have room again, or now when they have.
+func (ws windows) next(now time.Time) time.Time {
+	next := now
+	for i := range ws {
+		next = later(next, ws[i].next(now))
+	}
+	return next
 }

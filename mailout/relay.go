@@ -126,7 +126,8 @@ func (r *Relay) Probe(ctx context.Context) error {
 }
 
 func (r *Relay) open(ctx context.Context, raw net.Conn) (*session, error) {
-	conn, err := r.protect(ctx, raw)
+	s := &session{raw: raw}
+	conn, err := r.protect(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -138,13 +139,14 @@ func (r *Relay) open(ctx context.Context, raw net.Conn) (*session, error) {
 	if err := r.login(ctx, c); err != nil {
 		return nil, err
 	}
-	return &session{raw: raw, client: c}, nil
+	s.client = c
+	return s, nil
 }
 
 // protect returns the connection over which the SMTP dialogue starts.
-func (r *Relay) protect(ctx context.Context, raw net.Conn) (net.Conn, error) {
+func (r *Relay) protect(ctx context.Context, s *session) (net.Conn, error) {
 	if r.Security == PlaintextInsecure {
-		return raw, nil
+		return s.raw, nil
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if r.TLS != nil {
@@ -153,10 +155,14 @@ func (r *Relay) protect(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	if config.ServerName == "" {
 		config.ServerName, _, _ = net.SplitHostPort(r.Address)
 	}
-	if r.Security == StartTLS {
-		return startTLS(ctx, raw, r.Hello, config)
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		s.certificateEnds = state.PeerCertificates[0].NotAfter
+		return nil
 	}
-	conn := tls.Client(raw, config)
+	if r.Security == StartTLS {
+		return startTLS(ctx, s.raw, r.Hello, config)
+	}
+	conn := tls.Client(s.raw, config)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS: %w", err)
 	}

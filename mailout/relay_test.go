@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -93,6 +94,55 @@ func TestUntrustedCertificateGetsNoMail(t *testing.T) {
 	d.expect(o, desk.Deferred)
 	if _, logins := k.counts(); logins > 0 {
 		t.Error("the password was sent")
+	}
+}
+
+func TestBadCertificateGetsNeitherMailNorPassword(t *testing.T) {
+	for name, c := range map[string]struct {
+		host string
+		end  time.Time
+		want string
+	}{
+		"expired":    {"localhost", time.Now().Add(-time.Hour), "certificate has expired"},
+		"wrong name": {"other.test", time.Now().Add(time.Hour), "certificate"},
+	} {
+		server, client := certificateUntil(t, c.host, c.end)
+		k := newSink(t, func(s *smtp.Server) { s.TLSConfig = server })
+		l, err := tls.Listen("tcp", "127.0.0.1:0", server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		go forward(l, k.address)
+		for security, address := range map[Security]string{StartTLS: k.address, ImplicitTLS: l.Addr().String()} {
+			d := newDesktop(t, "")
+			d.config.Relay = Relay{Address: address, Security: security, TLS: client, Hello: "desk.hd.test", User: "desk", Password: "secret"}
+			o := d.reply(1, "ann@customer.example")
+			d.queue(o)
+			if err := d.once(d.sender()); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s: %v", name, err)
+			}
+			d.expect(o, desk.Deferred)
+		}
+		if _, logins := k.counts(); logins > 0 || len(k.mails()) > 0 {
+			t.Errorf("%s: %d logins, %d mails", name, logins, len(k.mails()))
+		}
+	}
+}
+
+func TestEndOfTheCertificateIsKnown(t *testing.T) {
+	end := time.Now().Add(72 * time.Hour).Truncate(time.Second)
+	server, client := certificateUntil(t, "localhost", end)
+	k := newSink(t, func(s *smtp.Server) { s.TLSConfig = server })
+	d := newDesktop(t, k.address)
+	d.config.Relay = Relay{Address: k.address, TLS: client, Hello: "desk.hd.test"}
+	d.queue(d.reply(1, "ann@customer.example"))
+	s := d.sender()
+	if !s.CertificateEnds().IsZero() {
+		t.Error("known before the first connection")
+	}
+	if err := d.once(s); err != nil || !s.CertificateEnds().Equal(end) {
+		t.Errorf("%v, want %v; error %v", s.CertificateEnds(), end, err)
 	}
 }
 

@@ -48,9 +48,9 @@ func TestHeaderOfEachKind(t *testing.T) {
 		person    = ""
 		automatic = "Auto-Submitted X-Auto-Response-Suppress Feedback-ID "
 		customer  = "X-Ms-Reactions "
-		ticket    = "List-Id X-Ticket-Number X-Ticket-Tier X-Ticket-Priority "
+		ticket    = "List-Id List-Unsubscribe X-Ticket-Number X-Ticket-Tier X-Ticket-Priority "
 	)
-	marks := strings.Fields(automatic + "Precedence " + customer + ticket + "List-Unsubscribe")
+	marks := strings.Fields(automatic + "Precedence " + customer + ticket)
 	want := map[desk.OutgoingKind]string{
 		desk.SendReply:      person + customer,
 		desk.SendAnswer:     automatic + customer + "Precedence",
@@ -60,6 +60,8 @@ func TestHeaderOfEachKind(t *testing.T) {
 		desk.SendEscalation: automatic + ticket,
 		desk.SendPage:       automatic + ticket,
 		desk.SendClaim:      automatic + ticket,
+		desk.SendProposal:   automatic + ticket,
+		desk.SendIncident:   automatic + customer,
 		desk.SendUpdate:     automatic + ticket,
 		desk.SendNotice:     automatic + ticket,
 		desk.SendReceipt:    automatic + ticket,

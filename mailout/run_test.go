@@ -220,14 +220,14 @@ func TestRateIsObservedAndMailFollowsWhenThereIsRoom(t *testing.T) {
 		at = append(at, d.clock.now())
 		return nil
 	}
-	d.config.Rate = Rate{N: 3, Per: time.Minute}
+	d.config.Rates = []Rate{{N: 3, Per: time.Minute}, {N: 6, Per: 10 * time.Minute}}
 	for n := range 8 {
 		d.queue(d.reply(desk.TicketID(n+1), "ann@customer.example"))
 	}
 	s := d.sender()
 	stop := running(t, s)
 	eventually(t, "all sent", func() bool {
-		d.clock.advance(time.Second)
+		d.clock.advance(5 * time.Second)
 		s.Nudge()
 		return len(k.mails()) == 8
 	})
@@ -235,6 +235,11 @@ func TestRateIsObservedAndMailFollowsWhenThereIsRoom(t *testing.T) {
 	for i := range at[:len(at)-3] {
 		if span := at[i+3].Sub(at[i]); span < time.Minute {
 			t.Errorf("4 mails within %v", span)
+		}
+	}
+	for i := range at[:len(at)-6] {
+		if span := at[i+6].Sub(at[i]); span < 10*time.Minute {
+			t.Errorf("7 mails within %v", span)
 		}
 	}
 }

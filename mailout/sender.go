@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tierdesk/desk"
@@ -56,7 +57,7 @@ type Config struct {
 	Holder   string // names this process among those that share an outbox; the same after a restart
 
 	Connections int           // to the relay at once; 0 means 4
-	Rate        Rate          // zero: no limit
+	Rates       []Rate        // all of them hold; none is no limit
 	Hold        bool          // keep the outbox closed
 	Grace       time.Duration // for deliveries in hand when told to stop; 0 means 8 s
 
@@ -69,9 +70,11 @@ type Config struct {
 // run at a time.
 type Sender struct {
 	Config
-	wake   chan struct{}
-	pace   pace
-	window window
+	wake    chan struct{}
+	pace    pace
+	windows windows
+
+	certificateEnds atomic.Pointer[time.Time]
 }
 
 // New checks the configuration and returns a Sender that has not started.
@@ -89,11 +92,16 @@ func New(c Config) (*Sender, error) {
 	if c.Connections < 0 {
 		problems = append(problems, fmt.Errorf("smtp: %d connections", c.Connections))
 	}
-	problems = append(problems, c.Relay.Validate(), c.Rate.Validate())
+	problems = append(problems, c.Relay.Validate())
+	var limits windows
+	for _, r := range c.Rates {
+		problems = append(problems, r.Validate())
+		limits = append(limits, window{rate: r})
+	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	return &Sender{Config: c, wake: make(chan struct{}, 1), window: window{rate: c.Rate}}, nil
+	return &Sender{Config: c, wake: make(chan struct{}, 1), windows: limits}, nil
 }
 
 // Nudge says that mail may be due. It never blocks.
@@ -106,6 +114,15 @@ func (s *Sender) Nudge() {
 
 // Health returns why the relay takes no mail at present, or nil.
 func (s *Sender) Health() error { return s.pace.trouble() }
+
+// CertificateEnds returns when the relay's certificate of the newest connection does;
+// zero before the first, and without TLS.
+func (s *Sender) CertificateEnds() time.Time {
+	if end := s.certificateEnds.Load(); end != nil {
+		return *end
+	}
+	return time.Time{}
+}
 
 // Run delivers mail as it becomes due until ctx ends. Then it finishes the
 // deliveries in hand within the grace period, and returns nil.

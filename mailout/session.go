@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -18,6 +19,8 @@ type session struct {
 	raw    net.Conn
 	client *smtp.Client
 	used   bool // has carried a mail: the server may have closed it since
+
+	certificateEnds time.Time // zero without TLS
 }
 
 // envelope is the SMTP side of a mail.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -156,8 +157,14 @@ func (s *sinkSession) Auth(string) (sasl.Server, error) {
 // machine, and a client's that trusts it.
 func certificate(t testing.TB) (server, client *tls.Config) {
 	t.Helper()
+	return certificateUntil(t, "localhost", time.Now().Add(time.Hour))
+}
+
+// certificateUntil is certificate for another name and time.
+func certificateUntil(t testing.TB, host string, end time.Time) (server, client *tls.Config) {
+	t.Helper()
 	dir := t.TempDir()
-	roots := testbed.Certificate(t, dir)
+	roots := testbed.CertificateUntil(t, dir, host, end)
 	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"))
 	if err != nil {
 		t.Fatal(err)

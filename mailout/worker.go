@@ -180,6 +180,7 @@ func (w *worker) begin(ctx context.Context, e envelope) error {
 				return &relayError{err}
 			}
 			w.sess = s
+			w.certificateEnds.Store(&s.certificateEnds)
 		}
 		used := w.sess.used
 		err := w.sess.begin(ctx, e)

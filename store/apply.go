@@ -127,5 +127,10 @@ func (tx *Tx) applyEffects(c *desk.Change, id desk.TicketID) error {
 	if err := tx.setStandings(c.Standings); err != nil {
 		return err
 	}
+	if c.Incident != nil {
+		if err := tx.setIncident(c.Incident); err != nil {
+			return err
+		}
+	}
 	return tx.queue(c.Outgoing)
 }

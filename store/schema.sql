@@ -59,6 +59,16 @@ CREATE TABLE head (
 	raw      BIGINT NOT NULL,
 	outgoing BIGINT NOT NULL
 );
+CREATE TABLE incidents (
+	ticket BIGINT  NOT NULL PRIMARY KEY REFERENCES tickets (id),
+	open   BOOLEAN NOT NULL,
+	body   TEXT    NOT NULL -- JSON of a desk.Incident
+);
+CREATE INDEX incidents_open ON incidents (ticket) WHERE open;
+CREATE TABLE kb_embeddings (
+	hash   TEXT   NOT NULL PRIMARY KEY,
+	bytes  BLOB  NOT NULL
+);
 CREATE TABLE kb_lessons (
 	seq    BIGINT  NOT NULL,
 	ticket BIGINT  NOT NULL REFERENCES tickets (id),

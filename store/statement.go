@@ -49,12 +49,16 @@ func (c *conn) query(ctx context.Context, text string, args ...any) (*sql.Rows, 
 	return stmt.QueryContext(ctx, args...)
 }
 
-func (c *conn) close() error {
+func (c *conn) close() error { return errors.Join(c.finish(), c.raw.Close()) }
+
+// finish closes the prepared statements.
+func (c *conn) finish() error {
 	var errs []error
 	for _, stmt := range c.prepared {
 		errs = append(errs, stmt.Close())
 	}
-	return errors.Join(append(errs, c.raw.Close())...)
+	clear(c.prepared)
+	return errors.Join(errs...)
 }
 
 // pool is the read connections with their prepared statements.

@@ -200,8 +200,10 @@ func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
-	// database/sql closes a connection that says it is bad. What closing says
-	// about it is of no use any more.
+	// The statements first: SQLite keeps a file open for as long as one is left. Then
+	// database/sql closes a connection that says it is bad. What closing says about it
+	// is of no use any more.
+	_ = w.conn.finish()
 	_ = w.conn.raw.Raw(func(any) error { return driver.ErrBadConn })
 	_ = w.conn.close()
 	w.conn = nil

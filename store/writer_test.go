@@ -297,6 +297,12 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 // killDuringUpdates returns the numbers that the child printed before it was
 // killed.
 func killDuringUpdates(t *testing.T, dsn string, after int) []desk.TicketID {
+	return killDuring(t, dsn, after, func(child *os.Process) { check(t, child.Kill()) })
+}
+
+// killDuring is killDuringUpdates with another way to end the child, once it has
+// printed so many numbers.
+func killDuring(t *testing.T, dsn string, after int, end func(child *os.Process)) []desk.TicketID {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "STORE_TEST_CHILD="+dsn)
 	out, err := cmd.StdoutPipe()
@@ -309,7 +315,7 @@ func killDuringUpdates(t *testing.T, dsn string, after int) []desk.TicketID {
 		check(t, err)
 		ids = append(ids, desk.TicketID(id))
 		if len(ids) == after {
-			check(t, cmd.Process.Kill())
+			end(cmd.Process)
 		}
 	}
 	if err := cmd.Wait(); err == nil || len(ids) < after {

@@ -161,11 +161,11 @@ func customersPhrases(t *testing.T) []string {
 	t.Helper()
 	phrases := []string{
 		"date.days", "date.months", "date.layout", "delimiter",
-		"button.solved", "button.notsolved", "button.take", "button.good", "button.bad",
+		"button.solved", "button.notsolved", "button.take", "button.good", "button.bad", "button.other",
 		"state.new", "state.open", "state.waiting", "state.solved", "state.closed",
 		"message.customer", "message.reply", "message.answer", "thread",
 	}
-	for _, name := range []string{"ack", "answer", "reply", "solved", "status"} {
+	for _, name := range []string{"ack", "answer", "reply", "solved", "status", "merged", "incident", "incident-solved"} {
 		for _, file := range []string{name + ".txt", name + ".html"} {
 			b, err := embedded.ReadFile(file)
 			if err != nil {

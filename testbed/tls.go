@@ -19,17 +19,28 @@ import (
 // and returns a pool that trusts it.
 func Certificate(t testing.TB, dir string) *x509.CertPool {
 	t.Helper()
+	return CertificateUntil(t, dir, "localhost", time.Now().Add(48*time.Hour))
+}
+
+// CertificateUntil is Certificate for another name, for 127.0.0.1 only with that of
+// this machine, and valid until a time.
+func CertificateUntil(t testing.TB, dir, host string, end time.Time) *x509.CertPool {
+	t.Helper()
+	var addresses []net.IP
+	if host == "localhost" {
+		addresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(time.Now().UnixNano()),
-		Subject:               pkix.Name{CommonName: "localhost"},
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(48 * time.Hour),
-		DNSNames:              []string{"localhost"},
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		Subject:               pkix.Name{CommonName: host},
+		NotBefore:             time.Now().Add(-48 * time.Hour),
+		NotAfter:              end,
+		DNSNames:              []string{host},
+		IPAddresses:           addresses,
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,

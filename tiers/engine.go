@@ -38,12 +38,18 @@ type Store interface {
 	OpenTickets(ctx context.Context) ([]desk.Ticket, error)
 	OutgoingByKey(ctx context.Context, key string) (desk.OutItem, error)
 	EachHistory(ctx context.Context, follower string, since time.Time, fn func(h desk.History, followed int64) error) error
-	// CountAutomatic counts the automatic mails queued to an address since a time.
-	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
 	// HeldBack returns held mail to tiers, oldest first.
 	HeldBack(ctx context.Context, limit int) ([]desk.OutItem, error)
 	DueTickets(ctx context.Context, now time.Time, limit int) ([]desk.TicketID, error)
 	RulesVersions(ctx context.Context) ([]desk.RulesVersion, error)
+	// Incident returns the incident of a parent ticket, or desk.ErrNotFound.
+	Incident(ctx context.Context, parent desk.TicketID) (desk.Incident, error)
+	// Children returns the tickets that belong to an incident.
+	Children(ctx context.Context, parent desk.TicketID) ([]desk.Ticket, error)
+	// Reported returns what the newest tickets report since a time, up to a place in the log.
+	Reported(ctx context.Context, since time.Time, upto int64, limit int) ([]desk.Report, error)
+	// CountAutomatic counts the automatic mails queued to an address since a time.
+	CountAutomatic(ctx context.Context, to string, since time.Time) (int, error)
 	// Commit applies all of the changes in one transaction, or none. The error is
 	// desk.ErrConflict when one was decided on what is no longer so.
 	Commit(ctx context.Context, changes []desk.Change) error
@@ -73,6 +79,8 @@ type Engine struct {
 	tick      chan struct{}
 	renew     time.Time             // when the lease must be renewed
 	reported  map[string]time.Time  // end of the period that each digest was last queued for
+	reports   *clusters             // what tickets reported up to compared, or nil
+	compared  int64                 // place in the log
 	trouble   atomic.Pointer[error] // of the last piece of work
 	book      atomic.Pointer[Rules] // the rules with all versions before them, once they are in force
 }
@@ -161,7 +169,7 @@ func (e *Engine) Once(ctx context.Context) error {
 	if ok, err := e.lease(ctx, now); err != nil || !ok {
 		return err
 	}
-	if err := e.Follow(ctx); err != nil {
+	if err := e.follow(ctx); err != nil {
 		return err
 	}
 	swept, err := e.Sweep(ctx, now)
@@ -170,7 +178,7 @@ func (e *Engine) Once(ctx context.Context) error {
 	}
 	if swept > 0 {
 		e.Log.Info("swept due clocks", "tickets", swept)
-		if err := e.Follow(ctx); err != nil {
+		if err := e.follow(ctx); err != nil {
 			return err
 		}
 	}
@@ -182,6 +190,17 @@ func (e *Engine) Once(ctx context.Context) error {
 
 func (e *Engine) followNow(ctx context.Context) error {
 	if ok, err := e.lease(ctx, e.Now()); err != nil || !ok {
+		return err
+	}
+	return e.follow(ctx)
+}
+
+// follow follows all new events, and those that they cause for incidents.
+func (e *Engine) follow(ctx context.Context) error {
+	if err := e.Follow(ctx); err != nil {
+		return err
+	}
+	if caused, err := e.incidents(ctx); err != nil || !caused {
 		return err
 	}
 	return e.Follow(ctx)

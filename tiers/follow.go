@@ -38,7 +38,7 @@ func (e *Engine) Follow(ctx context.Context) error {
 				return err
 			}
 		}
-		changes, err := e.follow(ctx, events)
+		changes, err := e.followEvents(ctx, events)
 		if err != nil {
 			return err
 		}
@@ -63,10 +63,10 @@ func (e *Engine) Follow(ctx context.Context) error {
 	}
 }
 
-// follow returns what a batch of events causes, a change for each ticket, and
+// followEvents returns what a batch of events causes, a change for each ticket, and
 // first of all the new place in the log. A ticket that fails by its own fault is
 // passed over: it gets no mail for these events, and its clocks with its next one.
-func (e *Engine) follow(ctx context.Context, events []desk.Event) ([]desk.Change, error) {
+func (e *Engine) followEvents(ctx context.Context, events []desk.Event) ([]desk.Change, error) {
 	last := events[len(events)-1].Seq
 	changes := []desk.Change{{Follows: &desk.Follow{Name: Follower, Seq: last}}}
 	for i := range events {

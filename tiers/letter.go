@@ -93,6 +93,7 @@ func (w *writer) handed(to desk.Address, e *desk.Event) desk.Outgoing {
 	o.Letter.Tried = w.tried(e)
 	o.Letter.Thread = w.thread()
 	o.Letter.Brief = w.brief(e)
+	o.Letter.Loss = w.loss(e)
 	files, more := w.files(e)
 	enclose(&o, files, more)
 	return o
@@ -133,11 +134,11 @@ func (w *writer) update(e *desk.Event) []desk.Outgoing {
 	return []desk.Outgoing{o}
 }
 
-// rated shows whoever has the ticket what the customer was not content with. A rating
+// rated shows whoever has the ticket what the customer writes beside a rating. One
 // without a word is counted, and nobody is mailed for it.
 func (w *writer) rated(e *desk.Event) []desk.Outgoing {
 	to := w.holder()
-	if to == nil || e.Data.Rating != "bad" || len(e.Data.Trace) == 0 {
+	if to == nil || len(e.Data.Trace) == 0 {
 		return nil
 	}
 	o := w.toTechnician(desk.SendUpdate, *to, e)

@@ -81,6 +81,7 @@ func (w *writer) takeBack(failed *desk.Event) *desk.Event {
 	if next := w.rules.Desk.Next(t.Tier); byL1 && next != nil {
 		e.Type = desk.TicketEscalated
 		e.Data.FromTier, e.Data.ToTier, e.Data.Cycle = t.Tier, next.Level, t.Cycle+1
+		e.Data.Recipient, e.Data.Reply = failed.Data.Recipient, failed.Data.Reply
 		t.Tier, t.Assignee, t.Cycle = next.Level, "", t.Cycle+1
 	}
 	e.Data.Status = t.Status
@@ -112,6 +113,7 @@ func (w *writer) returned(failed *desk.Event) []desk.Outgoing {
 	}
 	o := w.toTechnician(desk.SendNotice, *to, failed)
 	o.Letter.Because = notReceived(failed, answer)
+	o.Letter.Loss = w.loss(failed)
 	return []desk.Outgoing{o}
 }
 

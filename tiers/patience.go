@@ -24,7 +24,16 @@ func (a *Account) ladder(e *desk.Event) {
 		a.page(e)
 	case desk.LadderEnded:
 		a.endLadder()
+	case desk.IncidentJoined:
+		a.joinIncident(e)
 	}
+}
+
+// joinIncident leaves the ticket to its incident, whose own clocks run.
+func (a *Account) joinIncident(e *desk.Event) {
+	a.level, a.claimed = e.Data.ToTier, true
+	a.end(desk.ClaimClock, desk.ClockStopped)
+	a.end(desk.HoldClock, desk.ClockStopped)
 }
 
 func (a *Account) claim() {

@@ -17,10 +17,10 @@ type command struct {
 func (c command) String() string { return strings.TrimSpace("#" + c.name + " " + c.args) }
 
 var (
-	commandLine = regexp.MustCompile(`^#([A-Za-z]+)(?: +(.*))?$`)
+	commandLine = regexp.MustCompile(`(?i)^#(known-error|[a-z]+)(?: +(.*))?$`)
 	// sloppyCommand is how people write one: with a blank behind the mark, or with
 	// punctuation behind the name.
-	sloppyCommand = regexp.MustCompile(`^#( *)([A-Za-z]+)(?:[^A-Za-z0-9]+(.*))?$`)
+	sloppyCommand = regexp.MustCompile(`(?i)^#( *)(known-error|[a-z]+)(?:[^a-z0-9]+(.*))?$`)
 )
 
 // readCommand reads a line as a command, also one that is written sloppily, since
@@ -39,8 +39,8 @@ func readCommand(line string) (c command, heading, ok bool) {
 	return c, heading, !heading || verbNamed(c.name) != nil
 }
 
-// bareLine returns a line without invisible characters, emphasis and quotation
-// marks, with any blank as a blank and any number sign as "#".
+// bareLine returns a line without invisible characters, emphasis, bullets and quotation
+// marks, with any blank as a blank, wide letters as plain ones and number signs as one.
 func bareLine(line string) string {
 	line = strings.Map(func(r rune) rune {
 		switch {
@@ -48,12 +48,18 @@ func bareLine(line string) string {
 			return -1
 		case unicode.IsSpace(r):
 			return ' '
-		case r == '＃' || r == '﹟':
+		case r == '﹟':
 			return '#'
+		case r >= '！' && r <= '～': // full width
+			return r - '！' + '!'
 		}
 		return r
 	}, line)
-	return strings.Trim(line, " *_`\\\"'“”„‘’«»")
+	line = strings.Trim(line, " *_`\\\"'“”„‘’«»-–•·")
+	if strings.HasPrefix(line, "##") {
+		line = "#" + strings.TrimLeft(line, "#")
+	}
+	return line
 }
 
 // splitCommands takes the commands off the top of a mail's new text: one per line,
@@ -90,6 +96,27 @@ func verbOfWord(text string) (v *verb, below string) {
 		return nil, ""
 	}
 	return &all[i], strings.TrimSpace(below)
+}
+
+// unmarked returns the command that a text begins with and that lacks its mark, or "":
+// "escalate" in a line of its own, or "assign tess" and nothing else. What stands beside
+// it is not for the customer.
+func (w *work) unmarked(text string) string {
+	first, below, _ := strings.Cut(text, "\n")
+	name, args, _ := strings.Cut(strings.TrimRight(bareLine(first), ".:!, "), " ")
+	v := verbNamed(strings.ToLower(name))
+	switch {
+	case v == nil || len(args) > 60:
+		return ""
+	case args == "" && (below != "" || v.args != ""):
+		return v.name
+	case args == "" || below != "" || v.read == nil:
+		return ""
+	}
+	if err := w.readOrder(&order{verb: *v, args: args}); err != nil {
+		return ""
+	}
+	return v.name
 }
 
 // strayCommands takes out the lines of a text that read like a command. Below the

@@ -47,7 +47,7 @@ func Consult(l Library, q desk.Question, now time.Time) []desk.Passage {
 
 // about is all that a document says of itself.
 func about(doc *kb.Document) string {
-	return strings.Join(slices.Concat([]string{doc.Title}, doc.Keywords, doc.Symptoms, []string{doc.Text}), "\n")
+	return strings.Join(slices.Concat([]string{doc.Title}, doc.Keywords, doc.Symptoms, []string{doc.Text()}), "\n")
 }
 
 // shared counts the telling words of a question that a text has as well.
@@ -65,7 +65,7 @@ func shared(asked map[string]string, text string) int {
 // question, the first of equal ones.
 func passage(doc *kb.Document, asked map[string]string) string {
 	best, most := "", -1
-	for _, s := range doc.Sections {
+	for _, s := range doc.Sections() {
 		text := strings.TrimSpace(s.Text)
 		if text == "" {
 			continue
@@ -77,7 +77,7 @@ func passage(doc *kb.Document, asked map[string]string) string {
 			}
 		}
 	}
-	best = cmp.Or(best, strings.TrimSpace(doc.Text))
+	best = cmp.Or(best, strings.TrimSpace(doc.Text()))
 	if len(best) <= maxPassage {
 		return best
 	}

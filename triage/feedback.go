@@ -40,11 +40,11 @@ func (d *decision) rates(status desk.Status, events []desk.Event) bool {
 }
 
 // feedback records how the customer rates the desk's work. It changes nothing at the
-// ticket; the words beside a bad rating go to those who have it.
+// ticket; words beside it go to whoever has it, unless they only thank.
 func (d *decision) feedback(t *desk.Ticket, rating, words string) desk.Change {
 	t.Updated = d.now
 	e := d.event(t, desk.FeedbackGiven, actorCustomer, "the customer rates it: "+rating)
-	if words != "" {
+	if reading, _ := readAnswer(words, d.peopleNamed()); words != "" && reading != answerThanks {
 		e.Because += ", and writes: " + clip(firstWords(words), 80)
 		e.Data.Trace = []string{clip(words, 1000)}
 	}

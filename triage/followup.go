@@ -19,13 +19,20 @@ func (d *decision) followUp(t *desk.Ticket) (desk.Change, error) {
 	if d.in.History {
 		return d.importMail(t), nil
 	}
-	says := gist(d.in.Reply, d.peopleNamed())
+	says := gist(d.in.Reply, d.authorNamed())
+	incident, _, err := d.incidentOf(t)
+	if err != nil {
+		return desk.Change{}, err
+	}
 	if asksStatus(says) && len(d.in.Attachments) == 0 {
 		return d.tellStatus(t)
 	}
 	events, err := d.v.TicketEvents(d.ctx, t.ID)
 	if err != nil {
 		return desk.Change{}, err
+	}
+	if incident != nil {
+		return d.ofIncident(t, says)
 	}
 	before := t.Status
 	if rating, more := readRating(says); rating != "" && d.rates(before, events) && len(d.in.Attachments) == 0 {

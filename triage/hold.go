@@ -161,7 +161,10 @@ const maxShown = 4000
 // or else his newest.
 func (w *work) release() error {
 	t := w.ch.Ticket
-	if t.Status == desk.StatusClosed {
+	switch {
+	case t.MergedInto != 0:
+		return desk.Refuse("ticket %s was merged into %s since; write your reply there", desk.Number(t.ID), desk.Number(t.MergedInto))
+	case t.Status == desk.StatusClosed:
 		return desk.Refuse("ticket %s is closed", desk.Number(t.ID))
 	}
 	held, item, err := w.heldReply()
@@ -231,6 +234,42 @@ func (w *work) asked(events []desk.Event) (desk.RawID, error) {
 	}
 	return 0, nil
 }
+
+// missedWord refuses words that answer a question of ours in another way than it asks
+// for: they are not for the customer.
+func (w *work) missedWord() error {
+	if len(w.orders) > 0 {
+		return nil
+	}
+	for _, id := range w.in.InReplyTo[:min(len(w.in.InReplyTo), maxAnswered)] {
+		if sent, err := w.v.SentAs(w.ctx, id); err == nil && sent.Kind == desk.SendConfirm {
+			return desk.Refuse("the mail that you answer asks for the one word \"confirm\"; to write to the customer, reply to another mail about the ticket")
+		} else if err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	if !agrees(w.text) {
+		return nil
+	}
+	events, err := w.v.TicketEvents(w.ctx, w.before.ID)
+	if err != nil {
+		return err
+	}
+	if asked, err := w.asked(events); err != nil || asked == 0 {
+		return err
+	}
+	return desk.Refuse("the mail that you answer asks for the one word \"send\"")
+}
+
+// agrees reports a text that only says yes.
+func agrees(text string) bool {
+	words := wordsOf(text)
+	return len(words) > 0 && len(words) <= maxVerdictWords && !slices.ContainsFunc(words, func(w string) bool {
+		return !approvalWords[w] && !plainYesWords[w] && !agreeBeside[w]
+	})
+}
+
+var agreeBeside = wordSet(`anyway do go ahead sure now do it trotzdem doch machen quand même`)
 
 // clock writes an instant for a receipt.
 func (w *work) clock(at time.Time) string {

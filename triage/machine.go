@@ -3,6 +3,7 @@ package triage
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tierdesk/desk"
@@ -50,7 +51,7 @@ func (d *decision) automatic() (desk.Change, error) {
 
 // bounce records a delivery status notification. It counts only when it names
 // mail that we sent to that recipient: by the signed bounce address it came to,
-// or by the Message-ID it quotes. Anybody can write a bounce.
+// or, without a sender, by the Message-ID it quotes. Anybody can write a bounce.
 func (d *decision) bounce() (desk.Change, error) {
 	ticket, known, err := d.bounced()
 	if err != nil {
@@ -78,11 +79,15 @@ func (d *decision) bounced() (desk.TicketID, map[string]string, error) {
 		ticket = tok.Ticket
 		for _, r := range d.in.Bounce.Recipients {
 			if d.Composer.Keys.IssuedTo(*tok, r.Address) {
-				known[desk.NormalAddress(r.Address)] = ""
+				key, err := d.sentUnder(d.in.Bounce.EnvelopeID, ticket, r.Address)
+				if err != nil {
+					return 0, nil, err
+				}
+				known[desk.NormalAddress(r.Address)] = key
 			}
 		}
 	}
-	if id := d.in.Bounce.OriginalMessageID; id != "" {
+	if id := d.in.Bounce.OriginalMessageID; id != "" && d.withoutSender() {
 		sent, err := d.v.SentAs(d.ctx, id)
 		if err != nil && !isNotFound(err) {
 			return 0, nil, err
@@ -93,6 +98,33 @@ func (d *decision) bounced() (desk.TicketID, map[string]string, error) {
 		}
 	}
 	return ticket, known, nil
+}
+
+// withoutSender reports whether the mail came with the null return path, as reports
+// do (RFC 3464 section 2), or its server does not tell. A report that is believed by
+// its Message-ID alone needs it, since many may know that id.
+func (d *decision) withoutSender() bool {
+	p := d.in.ReturnPath
+	return p == nil || *p == "" || strings.HasPrefix(strings.ToLower(*p), "mailer-daemon@")
+}
+
+// sentUnder returns the key of the ticket's mail to an address that was sent with an
+// envelope id, or "" when there is none.
+func (d *decision) sentUnder(envelopeID string, ticket desk.TicketID, to string) (string, error) {
+	id, err := strconv.ParseInt(envelopeID, 10, 64)
+	if err != nil {
+		return "", nil
+	}
+	item, err := d.v.OutgoingItem(d.ctx, id)
+	switch {
+	case isNotFound(err):
+		return "", nil
+	case err != nil:
+		return "", err
+	case item.Outgoing.Ticket != ticket || desk.NormalAddress(item.Outgoing.To.Address) != desk.NormalAddress(to):
+		return "", nil
+	}
+	return item.Outgoing.Key, nil
 }
 
 func (d *decision) deliveryEvents(t *desk.Ticket, known map[string]string) []desk.Event {

@@ -39,6 +39,13 @@ func (d *decision) newTicket() (desk.Change, error) {
 	if err != nil {
 		return desk.Change{}, err
 	}
+	incident, parent, err := d.reported(t, props)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	if incident != nil {
+		return d.joinIncident(ch, incident, &parent, silent), nil
+	}
 	veto, err := d.veto(props, silent)
 	if err != nil {
 		return desk.Change{}, err

@@ -41,6 +41,7 @@ func (w *work) scrub() error {
 
 // internalIn returns what of a line only the desk may read, or "".
 func (w *work) internalIn(line string, public map[string]bool) string {
+	line = strings.ReplaceAll(line, "%40", "@") // in a link
 	for _, id := range ownIDLike.FindAllString(line, maxAnswered) {
 		tok := w.Composer.Keys.TokenOfMessageID(id)
 		root := id == w.Composer.Keys.RootID(desk.ForTechnician, w.ch.Ticket.ID, w.Desk.Domain())

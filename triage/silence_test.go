@@ -173,6 +173,34 @@ func TestBounceCountsForItsRecipientAlone(t *testing.T) {
 	}
 }
 
+// The address that a report came to names ticket and recipient; with the envelope id
+// it names the mail. The id alone names nothing, since anybody can guess it.
+func TestBounceNamesItsMailByTheEnvelope(t *testing.T) {
+	tr := testDesk()
+	item := func(id int64, ticket desk.TicketID, to string) desk.OutItem {
+		return desk.OutItem{ID: id, Outgoing: desk.Outgoing{Key: fmt.Sprint("key ", id), Ticket: ticket, To: desk.Address{Address: to}}}
+	}
+	for envelope, want := range map[string]string{"7": "key 7", "8": "", "9": "", "10": "", "x": "", "": ""} {
+		for _, signed := range []bool{true, false} {
+			v := aTicket()
+			v.outbox = map[string]desk.OutItem{
+				"a": item(7, 1, "Alice@customer.test"), "b": item(8, 1, "l2@hd.test"), "c": item(9, 2, "alice@customer.test"),
+			}
+			in := aMail("mailer-daemon@customer.test")
+			in.Kind = desk.KindBounce
+			in.Bounce = &desk.Bounce{EnvelopeID: envelope, Recipients: []desk.BounceRecipient{{Address: "alice@customer.test", Action: "failed", Status: "5.1.1"}}}
+			if signed {
+				tok := tr.Composer.Keys.Mint(desk.ForBounce, 1, "alice@customer.test")
+				in.Thread.Token = tr.Composer.Keys.FindToken([]string{desk.Plus("support@hd.test", tok)})
+			}
+			events := decide(t, tr, v, in).Events
+			if len(events) == 1 != signed || signed && events[0].Data.Outgoing != want {
+				t.Errorf("envelope %q, signed %v: %+v", envelope, signed, events)
+			}
+		}
+	}
+}
+
 // A report about a member of a tier's list does not say that the list is dead.
 func TestBounceOfAListsMember(t *testing.T) {
 	for final, want := range map[string]string{

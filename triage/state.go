@@ -75,6 +75,10 @@ func (w *work) solved(replied bool) (err error) {
 	w.rest(desk.StatusSolved)
 	t := w.ch.Ticket
 	e := w.event(t, desk.TicketSolved, w.actor(), "#solve")
+	if w.incident { // its reporters are asked
+		w.ch.Events = append(w.ch.Events, e)
+		return nil
+	}
 	if replied {
 		e.Data.Outgoing = w.sent
 	} else if w.untold, err = w.unanswerable(t); err == nil && w.untold == "" {

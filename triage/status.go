@@ -37,6 +37,10 @@ func (d *decision) tellStatus(t *desk.Ticket) (desk.Change, error) {
 
 // status is the mail that tells it, to whoever asks.
 func (d *decision) status(t *desk.Ticket) (desk.Outgoing, error) {
+	incident, _, err := d.incidentOf(t)
+	if err != nil {
+		return desk.Outgoing{}, err
+	}
 	events, err := d.v.TicketEvents(d.ctx, t.ID)
 	if err != nil {
 		return desk.Outgoing{}, err
@@ -50,6 +54,12 @@ func (d *decision) status(t *desk.Ticket) (desk.Outgoing, error) {
 	asker.Requester = d.author()
 	if d.in.Language != "" {
 		asker.Language = d.in.Language
+	}
+	if incident != nil {
+		o := d.automatically(&asker, desk.SendIncident)
+		o.InReplyTo = d.in.MessageID
+		d.Composer.TellIncident(&o, incident)
+		return o, nil
 	}
 	o := d.automatically(&asker, desk.SendStatus)
 	o.InReplyTo = d.in.MessageID

@@ -30,7 +30,14 @@ func (d *decision) fromTechnician(who principal) (desk.Change, error) {
 	if ch, judged, err := d.judge(who, &t, words); judged || err != nil {
 		return ch, err
 	}
-	w := work{decision: d, who: who, before: t, ch: desk.Change{Ticket: &t, MessageIDs: d.names()}}
+	if ch, answered, err := d.answerProposal(who, &t, words); answered || err != nil {
+		return ch, err
+	}
+	events, err := d.v.TicketEvents(d.ctx, t.ID)
+	if err != nil {
+		return desk.Change{}, err
+	}
+	w := work{decision: d, who: who, before: t, incident: isIncident(events), ch: desk.Change{Ticket: &t, MessageIDs: d.names()}}
 	err = w.obey(words)
 	var refusal *desk.Refusal
 	if errors.As(err, &refusal) {
@@ -73,10 +80,12 @@ type work struct {
 	*decision
 	who    principal
 	before desk.Ticket
-	orders orders
-	text   string   // without commands, for the customer
-	note   string   // or for the desk
-	lines  []string // commands and text, as they wait for a confirmation
+	// incident says that the ticket is the parent of others.
+	incident bool
+	orders   orders
+	text     string   // without commands, for the customer
+	note     string   // or for the desk
+	lines    []string // commands and text, as they wait for a confirmation
 	// confirmed is the question that the mail says yes to, or nil.
 	confirmed *desk.Event
 
@@ -115,12 +124,11 @@ func (w *work) obey(words string) (err error) {
 		text = ""
 	}
 	if v := aloneIn(cmds); v != nil {
-		if len(cmds) > 1 || len(text) > maxSignature {
+		if len(cmds) > 1 || v.name != "undo" && len(gist(text, w.authorNamed())) > maxSignature {
 			return desk.Refuse("#%s stands alone in its mail", v.name)
 		}
 		if v.name != "confirm" {
-			w.ch.Ticket.Updated = w.now
-			return v.do(w, &order{verb: *v})
+			return w.aboutReply(v)
 		}
 		if w.confirmed, err = w.question(); err != nil {
 			return err
@@ -139,8 +147,23 @@ func (w *work) obey(words string) (err error) {
 	return w.carryOut()
 }
 
+// aboutReply sends or takes back a reply on the ticket of the mail that is answered, also
+// when that was merged since.
+func (w *work) aboutReply(v *verb) error {
+	if id := w.in.Thread.Token.Ticket; id != w.before.ID {
+		t, err := w.v.Ticket(w.ctx, id)
+		if err != nil {
+			return err
+		}
+		w.before, w.ch.Ticket = t, &t
+	}
+	w.ch.Ticket.Updated = w.now
+	return v.do(w, &order{verb: *v})
+}
+
 // maxSignature is how much may stand below a command that stands alone in its mail, in
-// bytes: a name, and what was not recognised as a signature.
+// bytes: a name, and what was not recognised as a signature. Below #undo anything may,
+// since words that are refused too late would be sent.
 const maxSignature = 120
 
 // aloneIn returns the first command that has to stand alone in its mail, or nil.
@@ -160,6 +183,9 @@ func (w *work) commandsOnly() bool { return w.in.Thread.Token.Purpose == desk.Fo
 // carryOut does what the mail asks for, or returns a desk.Refusal.
 func (w *work) carryOut() error {
 	w.ch.Ticket.Updated = w.now
+	if err := w.mayIncident(); err != nil {
+		return err
+	}
 	if err := w.readWords(); err != nil {
 		return err
 	}
@@ -186,14 +212,17 @@ func (w *work) carryOut() error {
 	return w.settleWork()
 }
 
-// look refuses a reply that shows what is internal, and finds out whether it must wait
+// look refuses a reply that shows what is internal or is meant for us, and finds out whether it must wait
 // for its author's word.
 func (w *work) look() error {
 	if !w.replies {
 		return nil
 	}
-	err := w.scrub()
+	err := w.missedWord()
 	if err == nil {
+		err = w.scrub()
+	}
+	if err == nil && !w.incident {
 		w.held, err = w.whyHold()
 	}
 	for _, o := range w.orders {
@@ -225,6 +254,8 @@ func (w *work) readWords() (err error) {
 		w.noted = "sent to the note address"
 	case w.text != "" && (w.orders.has("escalate") || w.orders.has("return")):
 		w.noted = "it explains why the ticket is handed on" // to the next tier
+	case w.text != "" && w.orders.has("known-error"):
+		w.noted = "the workaround"
 	}
 	if w.noted == "" && w.confirmed == nil && !w.commandsOnly() {
 		if w.files, w.kept, err = enclosures(w.in.Attachments); err != nil {
@@ -245,6 +276,8 @@ func (w *work) mayWork() error {
 		return desk.Refuse("this address takes commands alone, and the mail has none; to write to the customer, reply to our mail itself")
 	case len(w.orders) == 0 && !w.replies && w.noted == "":
 		return desk.Refuse("the mail is empty: nothing was sent")
+	case len(w.orders) == 0 && w.noted == "" && w.unmarked(w.text) != "":
+		return desk.Refuse("the text begins with %q; write #%s if you mean the command, or begin with other words to send the text", w.unmarked(w.text), w.unmarked(w.text))
 	case w.noted == "" && w.quotes:
 		return desk.Refuse("the mail that you answer stands in your text as if you had written it; cut it out, or mark it as quoted")
 	case w.noted == "" && slices.Contains(w.strays, "note"):
@@ -279,7 +312,7 @@ func (w *work) say() error {
 		w.did("noted")
 	}
 	if w.doc != nil {
-		w.text = strings.TrimSpace(w.text + "\n\n" + w.doc.Text)
+		w.text = strings.TrimSpace(w.text + "\n\n" + w.doc.Text())
 	}
 	switch {
 	case !w.replies:
@@ -289,6 +322,10 @@ func (w *work) say() error {
 	}
 	w.ch.Ticket.WaitUntil = time.Time{}
 	w.done = slices.Insert(w.done, 0, "reply sent")
+	if w.incident {
+		w.announce()
+		return nil
+	}
 	return w.reply()
 }
 

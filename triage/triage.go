@@ -56,6 +56,9 @@ func (t *Triage) Advise(in *desk.Inbound, now time.Time) {
 		Subject: desk.BaseSubject(in.Subject, t.Desk.Tag), Text: in.Reply, Lang: in.Language, Now: now,
 	})
 	in.Matches, in.Sure, in.Offers, in.MatchWhy = r.Matches, r.Answer, r.Offers, r.Why
+	if subject, word := sensitive(in.Subject + "\n" + in.Reply); subject != "" {
+		in.Sensitive = fmt.Sprintf("%q speaks of %s", clip(word, 60), subject)
+	}
 }
 
 // Diagnose finds what a mail and its text files tell of a failure.

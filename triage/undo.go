@@ -21,7 +21,7 @@ func (w *work) undo() error {
 		return err
 	}
 	keys := append(slices.Clone(e.Data.Copies), item.Outgoing.Key)
-	if e.Type == desk.ReplySent {
+	if e.Type == desk.ReplySent && t.MergedInto == 0 {
 		w.restore(events, e)
 	}
 	w.ch.Withdrawn = keys

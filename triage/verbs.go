@@ -86,6 +86,8 @@ func bookVerbs() []verb {
 		{name: "category", args: "NAME", help: "what the ticket is about", read: (*work).readCategory, do: (*work).categorise},
 		{name: "time", args: "15m", help: "time spent: 15m, 1h30m", many: true, closed: true, read: (*work).readTime, do: (*work).spendTime},
 		{name: "promise", args: "TIME", help: "what the customer was told: tomorrow 15:00, friday (17:00), 2d", read: (*work).readPromise, do: (*work).promise},
+		{name: "known-error", args: "[WORKAROUND]", help: "everybody who reports the same gets this workaround, and one mail when it is solved; text below it is the workaround, too",
+			against: "merge spam close", do: (*work).knownError},
 		{name: "link", args: "1234", help: "this ticket and that one have to do with each other", many: true, closed: true,
 			read: (*work).readTicket, do: (*work).link},
 	}

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -27,30 +28,32 @@ const (
 )
 
 // readAnswer reads what a mail says, see gist, and tells by which words. It is a
-// yes, a success or thanks only when nothing in it doubts or asks.
+// yes, a success or thanks only when nothing in it doubts or asks, and every word is
+// known to say no more: "it stopped working" has the word of a success as well.
 func readAnswer(text string, names map[string]bool) (verdict, string) {
 	words := wordsOf(text)
 	if len(words) == 0 {
 		return readSigns(text)
 	}
-	asks := strings.ContainsAny(text, "?？؟")
+	asks := strings.ContainsAny(text, "?？؟") || pleads(text, words)
 	if !asks && grateful(text, words, names) {
 		return answerThanks, "the answer thanks, and says no more"
 	}
+	words, _ = takePhrases(words, thankPhrases)
 	words, success := takePhrases(words, successPhrases)
 	yes, thanks, more := "", false, ""
 	for _, w := range words {
 		switch {
 		case doubtWords[w]:
 			return answerNo, "the answer says \"" + w + "\""
-		case askWords[w] && more == "":
-			more = w
-		case plainYesWords[w] && yes == "":
-			yes = w
-		case successWords[w] && success == "":
-			success = w
+		case plainYesWords[w]:
+			yes = cmp.Or(yes, w)
+		case successWords[w]:
+			success = cmp.Or(success, w)
 		case thankWords[w]:
 			thanks = true
+		case askWords[w] || !politeWords[w] && !besideSuccess[w] && !names[w]:
+			more = cmp.Or(more, w)
 		}
 	}
 	switch {
@@ -60,12 +63,36 @@ func readAnswer(text string, names map[string]bool) (verdict, string) {
 		return answerOther, "the answer asks something"
 	case more != "":
 		return answerOther, "the answer says \"" + more + "\" as well"
+	case strings.ContainsAny(text, sadSigns), hasDigit(text) && (yes == "" || len(words) > maxPlainYes): // "yes 1" is a choice
+		return answerOther, "the answer has a number or a sign as well"
 	case len(words) > maxVerdictWords, success == "" && !thanks && len(words) > maxPlainYes:
 		return answerOther, "more than a plain yes"
 	case success != "":
 		return answerWorks, "the answer says \"" + success + "\""
 	}
 	return answerYes, "the answer says \"" + yes + "\""
+}
+
+// pleads reports whether a text asks for something with words that are harmless
+// elsewhere: it calls for help, or it is a question without its mark.
+func pleads(text string, words []string) bool {
+	line := strings.Join(words, " ") + " "
+	for _, p := range askPhrases {
+		if strings.Contains(" "+line, " "+p+" ") {
+			return true
+		}
+	}
+	for _, p := range askOpenings {
+		if strings.HasPrefix(line, p+" ") {
+			return true
+		}
+	}
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(".,;:!¡\n–—", r) }) {
+		if first := wordsOf(part); len(first) > 0 && helpWords[first[0]] {
+			return true
+		}
+	}
+	return false
 }
 
 // readSigns reads an answer without words. A thumb that is up says that somebody is
@@ -83,7 +110,7 @@ func readSigns(text string) (verdict, string) {
 // grateful reports whether a text thanks and every word of it is known to say
 // nothing else.
 func grateful(text string, words []string, names map[string]bool) bool {
-	if len(words) > maxThankWords || strings.ContainsAny(text, "0123456789"+sadSigns) {
+	if len(words) > maxThankWords || hasDigit(text) || strings.ContainsAny(text, sadSigns) {
 		return false
 	}
 	words, phrase := takePhrases(words, thankPhrases)
@@ -100,6 +127,8 @@ func grateful(text string, words []string, names map[string]bool) bool {
 	}
 	return thanks
 }
+
+func hasDigit(text string) bool { return strings.ContainsAny(text, "0123456789") }
 
 // takePhrases takes the phrases that stand among the words out of them, and returns
 // the last.

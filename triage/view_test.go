@@ -33,6 +33,7 @@ type memory struct {
 	clocks     map[desk.TicketID][]desk.Clock
 	files      map[string][]desk.TicketID // by content and by name
 	spammers   []string
+	incidents  []desk.Incident
 	known      map[string]desk.TicketID // by Message-ID
 }
 
@@ -46,6 +47,8 @@ func aTicket() *memory {
 		people: map[desk.TicketID][]desk.Participant{1: {{Address: "alice@customer.test", Role: desk.RoleRequester}}},
 	}
 }
+
+func (m *memory) Incidents(context.Context) ([]desk.Incident, error) { return m.incidents, nil }
 
 func (m *memory) Ticket(_ context.Context, id desk.TicketID) (desk.Ticket, error) {
 	t, ok := m.tickets[id]
@@ -86,6 +89,15 @@ func (m *memory) SentAs(_ context.Context, id string) (desk.Sent, error) {
 
 func (m *memory) CountAutomatic(_ context.Context, to string, _ time.Time) (int, error) {
 	return m.automatic[to], nil
+}
+
+func (m *memory) OutgoingItem(_ context.Context, id int64) (desk.OutItem, error) {
+	for _, o := range m.outbox {
+		if o.ID == id {
+			return o, nil
+		}
+	}
+	return desk.OutItem{}, desk.ErrNotFound
 }
 
 func (m *memory) OutgoingByKey(_ context.Context, key string) (desk.OutItem, error) {

@@ -21,7 +21,7 @@ var (
 		megoldva működik megoldódott rezolvat λύθηκε λειτουργεί
 		解決しました 直りました 解决了 已解决 好了 可以了 해결됐어요 해결되었습니다`)
 	// successPhrases say that all is well with words that doubt or say nothing alone.
-	successPhrases = phraseList(`all good now, all is well, everything is fine now, no more problems, no longer a problem, that did it, did the trick
+	successPhrases = phraseList(`all good now, all is well, everything is fine now, no more problems, no longer a problem, that did it, did the trick, works again, working again, fixed again, running again
 		alles gut jetzt, alles bestens, keine probleme mehr, kein problem mehr, jetzt geht es, jetzt geht's, es geht wieder, geht wieder, geht jetzt
 		c'est bon, tout est bon, tout va bien, plus de problème, plus aucun problème, ça va mieux, tout est rentré dans l'ordre
 		todo bien, ya está, ya no hay problema, ya va bien, todo en orden, ya puedo entrar
@@ -29,6 +29,28 @@ var (
 		tudo bem, tudo certo, tudo ok, já está, deu certo, está tudo a funcionar
 		alles in orde, alles goed nu, geen problemen meer, het doet het weer, doet het weer
 		wszystko gra, wszystko w porządku, wszystko dobrze, już jest dobrze, nie ma już problemu, jest ok`)
+	// besideSuccess are words that a plain yes or a success may hold and that neither
+	// narrow nor doubt it: what works, and since when.
+	besideSuccess = wordSet(`now its everything fine back here there been did solution solutions instruction instructions tip hint advice
+		guide steps issue issues problem problems error errors again up and then just finally just restarted rebooted like charm perfectly fully
+		printer scanner computer pc laptop notebook screen monitor keyboard mouse phone account login password access mail email emails outlook
+		vpn wifi wlan internet network connection system server website site page app application program software update reader file folder
+		jetzt nun wieder alles war wurde worden es an am im problem fehler sache lösung anleitung tipp hinweis schritte bestens endlich
+		drucker rechner computer bildschirm tastatur maus telefon konto anmeldung passwort kennwort zugang zugriff netz netzwerk verbindung
+		seite programm datei ordner dank
+		ça ca cela maintenant nouveau problème problèmes panne erreur est été solution mon ma mes imprimante l'imprimante ordinateur
+		écran compte mot passe connexion l'accès accès réseau site logiciel enfin tout ok
+		ya ahora problema problemas error esto eso está ha han me he mi solución impresora ordenador pantalla cuenta contraseña acceso
+		correo red conexión página programa nuevo por fin perfectamente correctamente
+		ora adesso già problema problemi errore questo ha mi nuovo di soluzione stampante schermo conto password accesso posta rete
+		connessione pagina programma finalmente perfettamente correttamente i il lo gli hanno sono
+		já agora problema problemas erro isto isso está foram meu minha me solução impressora computador ecrã tela conta senha acesso
+		correio rede ligação conexão página programa novo finalmente perfeitamente
+		nu weer probleem problemen fout dit alles mijn oplossing zijn is printer scherm account wachtwoord toegang netwerk verbinding
+		eindelijk probleem
+		już teraz znowu problem problemy błąd rozwiązanie mi moja mój drukarka komputer ekran konto hasło dostęp sieć połączenie strona
+		program wreszcie poprawnie
+		проблема всё все теперь уже`)
 	doubtWords = wordSet(`no nope not n't dont don't doesn't doesnt didn't didnt isn't isnt hasn't cannot can't cant won't never
 		still but however except unfortunately fails failed broken again
 		nein nicht nichts kein keine keinen noch aber leider trotzdem jedoch kaputt erneut immer
@@ -49,6 +71,17 @@ var (
 		pode podem poderia poderiam preciso gostaria pergunta quando também
 		alstublieft aub graag kunt kunnen kan wilt zou vraag wanneer waarom ook
 		proszę prośba mogę może mogą czy potrzebuję chciałbym chciałabym pytanie kiedy dlaczego również także`)
+	// askPhrases ask or doubt with words that are harmless elsewhere.
+	askPhrases = phraseList(`help me, help us, answer me, answer us, was working, were working, have had it, has had it
+		haben das auch, haben es auch, hat das auch, ich auch, wir auch
+		merci de votre réponse, merci de votre rapidité, merci de votre réactivité`)
+	// askOpenings begin a question whose mark is missing.
+	askOpenings = phraseList(`is it, is this, is that, is the, is my, is everything, are you, has it, has this, has that, has the, was it, was this, was the,
+		did it, did this, did that, have you
+		ist es, ist das, ist der, ist die, ist mein, ist alles, hat es, hat das, wurde es, wurde das, wurde der, funktioniert es, funktioniert das, geht es, klappt es,
+		klappt das, läuft es, läuft das, habt ihr, haben sie, est ce, est il, est elle, is het, is dit, is dat, is alles, werkt het, lukt het`)
+	// helpWords call for help where they begin a sentence.
+	helpWords  = wordSet(`help answer reply hilfe aide ayuda aiuto ajuda hulp pomoc pomocy`)
 	thankWords = wordSet(`thanks thank thx ty tnx cheers appreciated grateful
 		danke dank dankeschön merci remercie remercions gracias obrigado obrigada agradeço agradezco
 		grazie ringrazio bedankt dankjewel dankuwel dankje dankzij
@@ -68,7 +101,7 @@ var (
 		was are great perfect awesome brilliant wonderful excellent lovely super cool nice good best fantastic amazing fast quick quickly
 		prompt help helping support team reply answer answering response assistance time effort kind work job day again hi hello hey dear
 		everybody everyone guys really have had nice weekend well done of in such and now ever wow
-		vielen vielmals herzlichen besten lieben tausend sehr für die der das den ihre ihren ihr eure euch sie ihnen dir dich schnelle
+		vielen vielmals herzlichen besten lieben tausend sehr für die der das den ihre ihren ihr eure euch sie ihnen dir dich allen schnelle
 		schnell schnellen prompte gute tolle super toll klasse prima perfekt spitze großartig wunderbar hervorragend bestens hilfe
 		antwort rückmeldung unterstützung mühe bemühungen hallo liebes lieber liebe team alle ich wir mir mein meinen haben hat und ganz herzlich nochmals nochmal
 		auch viel schönen schönes ein habt tag wochenende so schön freut mich das ist war einen wunderbaren kollegen
@@ -89,6 +122,10 @@ var (
 		chers madame monsieur hola buenos buenas estimado estimada estimados ciao buongiorno buonasera gentile gentili salve egregio
 		olá oi bom boa prezado prezada prezados caro cara beste dag geachte goedemorgen goedemiddag goedenavond goedendag dzień witam
 		cześć szanowni szanowny szanowna`)
+	titles = wordSet(`mr mrs ms miss dr sir madam colleagues folks herr frau damen und herren zusammen kollegen kollege kollegin monsieur madame
+		mesdames messieurs señor señora señores signor signora signori senhor senhora senhores heer mevrouw dames heren pan pani panie panowie państwo`)
+	// leaveBeside are words behind one of leave.
+	leaveBeside  = wordSet(`yours sincerely truly faithfully regards wishes and und et y e i`)
 	leavePhrases = phraseList(`kind regards, best regards, warm regards, kindest regards, best wishes, regards, sincerely, yours, best, with regards
 		mit freundlichen, freundliche grüße, freundlichen grüßen, viele grüße, beste grüße, besten grüßen, liebe grüße, herzliche grüße,
 		schöne grüße, grüße, gruß, lieben gruß, freundliche grüsse, viele grüsse, beste grüsse, liebe grüsse, grüsse, mfg, lg, vg, bg

@@ -102,6 +102,9 @@ func (c *config) tryServers(ctx context.Context) []error {
 		}
 		return relay.Probe(ctx)
 	})
+	if len(c.DKIM) > 0 {
+		try("dkim", c.tryKeys)
+	}
 	try("store", func(ctx context.Context) error {
 		if err := os.MkdirAll(c.path(c.Desk.DataDir), 0o700); err != nil { // as serve does
 			return err

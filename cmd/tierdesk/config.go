@@ -50,6 +50,8 @@ type config struct {
 		NewDocuments  string  `toml:"new_documents"`
 		GatePrecision float64 `toml:"gate_precision"`
 		Suggest       *bool   `toml:"suggest"`
+
+		Embeddings embeddingsConfig `toml:"embeddings"`
 	} `toml:"kb"`
 	Templates struct {
 		Dir string `toml:"dir"`

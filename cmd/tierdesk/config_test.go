@@ -15,6 +15,8 @@ func TestConfigProblems(t *testing.T) {
 	}
 	for _, c := range []struct{ old, new, want string }{
 		{`dir            = "../kb"`, `precision = "high"`, "tierdesk.toml:29: kb.precision: number expected, string found"},
+		{"[kb]", "[kb.embeddings]\nurl = \"http://gpu.test/v1\"\nmodel = \"m\"\n[kb]", "kb.embeddings.url: http only to this machine"},
+		{"[kb]", "[kb.embeddings]\nurl = \"https://gpu.test/v1\"\n[kb]", "kb.embeddings: url and model belong together"},
 		{"level = 1\n", "level = \"one\"\n", "tier.level: whole number expected, string found"},
 		{"[kb]", "[[dkim]]\ndomain = \"other.test\"\nselector = \"x\"\n[kb]", "dkim.0.domain: other.test does not align with support@hd.test"},
 		{"[kb]", "[[dkim]]\ndomain = \"mail.hd.test\"\nselector = \"x\"\nkey_file = \"tierdesk.toml\"\n[kb]", "dkim.0.key_file: no private key in PEM form"},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -96,7 +95,7 @@ func (k *checker) desk() {
 		}
 	}
 	if !strings.HasPrefix(k.c.Store.DSN, "sqlite:") && !strings.HasPrefix(k.c.Store.DSN, "postgres://") && !strings.HasPrefix(k.c.Store.DSN, "postgresql://") {
-		k.bad("store.dsn", "%q starts neither with sqlite: nor with postgres://", k.c.Store.DSN)
+		k.bad("store.dsn", "%q starts neither with sqlite: nor with postgres://", withoutPassword(k.c.Store.DSN))
 	}
 	if u, err := url.Parse(k.c.Store.DSN); err == nil && u.User != nil {
 		if _, inline := u.User.Password(); inline {
@@ -194,7 +193,7 @@ func (k *checker) smtp() {
 	k.oauth("smtp", s.OAuth2, s.secretConfig)
 	k.secret("smtp", s.secretConfig)
 	k.caFile("smtp.ca_file", s.CAFile)
-	if _, err := parseRate(s.Rate); err != nil {
+	if _, _, err := k.c.pace(); err != nil {
 		k.bad("smtp.rate", "%v", err)
 	}
 }
@@ -379,6 +378,7 @@ func (k *checker) kb() {
 	if m := desk.Mode(k.c.KB.NewDocuments); m != desk.Live && m != desk.Shadow {
 		k.bad("kb.new_documents", "%q is neither \"live\" nor \"shadow\"", m)
 	}
+	k.embeddings()
 }
 
 func (k *checker) crons() {
@@ -395,21 +395,11 @@ func (k *checker) crons() {
 
 // warnings are what is allowed and yet worth a look.
 func (c *config) warnings() []string {
-	var w []string
-	for _, s := range []struct {
-		key  string
-		file string
-	}{{"smtp.password_file", c.SMTP.PasswordFile}, {"store.password_file", c.Store.PasswordFile}} {
-		w = append(w, c.looseSecret(s.key, s.file)...)
-	}
+	w := c.exposedSecrets()
 	for i, m := range c.Mailboxes {
-		w = append(w, c.looseSecret("mailbox."+strconv.Itoa(i)+".password_file", m.PasswordFile)...)
 		if m.PlaintextInsecure {
 			w = append(w, fmt.Sprintf("%s:%d: mailbox %s is read without TLS", c.file, c.lines.of("mailbox."+strconv.Itoa(i)), m.Name))
 		}
-	}
-	for i, d := range c.DKIM {
-		w = append(w, c.looseSecret("dkim."+strconv.Itoa(i)+".key_file", d.KeyFile)...)
 	}
 	if c.SMTP.PlaintextInsecure {
 		w = append(w, fmt.Sprintf("%s:%d: mail is sent without TLS", c.file, c.lines.of("smtp")))
@@ -424,16 +414,4 @@ func (c *config) warnings() []string {
 		w = append(w, fmt.Sprintf("%s: no [[sla]]: no response or resolution clocks run", c.file))
 	}
 	return w
-}
-
-// looseSecret warns of a secret's file that others can read.
-func (c *config) looseSecret(key, file string) []string {
-	if file == "" {
-		return nil
-	}
-	info, err := os.Stat(c.path(file))
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%s:%d: %s can be read by others (mode %04o); chmod 600 it", c.file, c.lines.of(key), file, info.Mode().Perm())}
 }

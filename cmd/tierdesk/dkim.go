@@ -1,9 +1,16 @@
 package main
 
 import (
+	"context"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,12 +60,58 @@ func (k *checker) dkim() {
 			k.bad(key+".domain", "%s does not align with %s: DMARC would not count the signature", d.Domain, k.c.Desk.Address)
 		}
 		seen[name] = true
-		if d.KeyFile == "" {
+		switch _, err := k.c.signature(d); {
+		case d.KeyFile == "":
 			k.bad(key, "no key_file")
-		} else if _, err := k.c.signature(d); err != nil && k.secrets {
+		case !k.secrets:
+		case err != nil:
 			k.bad(key+".key_file", "%v", err)
 		}
 	}
+}
+
+// tryKeys compares each signing key with its record in the DNS.
+func (c *config) tryKeys(ctx context.Context) error {
+	signatures, err := c.signatures()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, s := range signatures {
+		name := s.Selector + "._domainkey." + s.Domain
+		records, err := c.lookupTXT()(ctx, name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		want, err := publicKey(s.Key.Public())
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		} else if !slices.ContainsFunc(records, func(r string) bool { return publishes(r, want) }) {
+			errs = append(errs, fmt.Errorf("%s: the record has another key than key_file; it needs p=%s", name, want))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// publicKey returns the p= tag of a key (RFC 6376 section 3.6.1, RFC 8463 section 4).
+func publicKey(key crypto.PublicKey) (string, error) {
+	if k, ok := key.(ed25519.PublicKey); ok {
+		return base64.StdEncoding.EncodeToString(k), nil
+	}
+	der, err := x509.MarshalPKIXPublicKey(key)
+	return base64.StdEncoding.EncodeToString(der), err
+}
+
+// publishes reports whether a record has the key. White space in it means nothing.
+func publishes(record, key string) bool {
+	for tag := range strings.SplitSeq(record, ";") {
+		name, value, _ := strings.Cut(tag, "=")
+		if strings.TrimSpace(name) == "p" {
+			return strings.Join(strings.Fields(value), "") == key
+		}
+	}
+	return false
 }
 
 // aligned reports whether a signature of the domain counts for mail from the

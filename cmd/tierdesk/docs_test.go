@@ -142,21 +142,51 @@ func TestHelpListsAndPrintsPages(t *testing.T) {
 	}
 }
 
-var testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+|[a-z0-9]+(?:-[a-z0-9]+)*)`")
+var testName = regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Za-z0-9]+|[a-z0-9]+(?:-[a-z0-9]+)*)`")
 
-// The tests that the page on security names are there, and it has a row for each attack.
-func TestSecurityPageNamesTestsThatExist(t *testing.T) {
-	page, err := fs.ReadFile(docs.Pages, "security.md")
-	if err != nil {
-		t.Fatal(err)
+// The tests that the pages name are there, and each page has its rows.
+func TestPagesNameTestsThatExist(t *testing.T) {
+	tests := namesOfTests(t)
+	for page, rows := range map[string]struct {
+		start string
+		cell  int // from the end
+		count int
+	}{
+		"security.md": {"| T", 2, 46}, "reliability.md": {"| F", 2, 38}, "promises.md": {"", 1, 0},
+	} {
+		text, err := fs.ReadFile(docs.Pages, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		for line := range strings.Lines(string(text)) {
+			if !strings.HasPrefix(line, rows.start) {
+				continue
+			}
+			count++
+			cells := strings.Split(line, "|")
+			for _, m := range testName.FindAllStringSubmatch(cells[len(cells)-rows.cell], -1) {
+				if !tests[m[1]] {
+					t.Errorf("%s names the test %s, which is not there", page, m[1])
+				}
+			}
+		}
+		if rows.count > 0 && count != rows.count {
+			t.Errorf("%s has %d rows", page, count)
+		}
 	}
+}
+
+// namesOfTests returns the names of all tests and scripts.
+func namesOfTests(t *testing.T) map[string]bool {
+	t.Helper()
 	tests := map[string]bool{}
-	err = filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
 		code, err := os.ReadFile(path)
-		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)`).FindAllSubmatch(code, -1) {
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)`).FindAllSubmatch(code, -1) {
 			tests[string(m[1])] = true
 		}
 		return err
@@ -171,20 +201,5 @@ func TestSecurityPageNamesTestsThatExist(t *testing.T) {
 	for _, s := range scripts {
 		tests[strings.TrimSuffix(filepath.Base(s), ".txtar")] = true
 	}
-	rows := 0
-	for line := range strings.Lines(string(page)) {
-		if !strings.HasPrefix(line, "| T") {
-			continue
-		}
-		rows++
-		cells := strings.Split(line, "|")
-		for _, m := range testName.FindAllStringSubmatch(cells[len(cells)-2], -1) {
-			if !tests[m[1]] {
-				t.Errorf("%s names the test %s, which is not there", cells[1], m[1])
-			}
-		}
-	}
-	if rows != 46 {
-		t.Errorf("%d rows of attacks", rows)
-	}
+	return tests
 }

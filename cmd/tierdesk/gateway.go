@@ -20,6 +20,7 @@ import (
 	"tierdesk/templates"
 	"tierdesk/tiers"
 	"tierdesk/triage"
+	"tierdesk/triage/embed"
 	"tierdesk/triage/precedent"
 )
 
@@ -41,6 +42,7 @@ type gateway struct {
 	learner  *triage.Learner
 	engine   *tiers.Engine
 	sender   *mailout.Sender
+	alarm    *alarm
 	leading  atomic.Int64 // since when, Unix seconds; 0 while it stands by
 }
 
@@ -88,6 +90,7 @@ func openGateway(ctx context.Context, c *config, opt gatewayOptions) (_ *gateway
 	if err := g.buildIntake(composer, opt); err != nil {
 		return nil, err
 	}
+	g.buildAlarm(composer)
 	return g, g.buildFetchers(opt)
 }
 
@@ -97,7 +100,7 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 	if err != nil {
 		return err
 	}
-	rate, err := parseRate(c.SMTP.Rate)
+	rates, connections, err := c.pace()
 	if err != nil {
 		return err
 	}
@@ -106,7 +109,7 @@ func (g *gateway) buildSender(d *desk.Desk, keys desk.Keyring, opt gatewayOption
 		return err
 	}
 	g.sender, err = mailout.New(mailout.Config{
-		Relay: relay, Rate: rate, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
+		Relay: relay, Rates: rates, Connections: connections, Hold: opt.Hold, Outbox: g.store, Holder: g.lock.holder,
 		Renderer: &mailout.Renderer{
 			Desk: d, Keys: keys, Templates: g.texts.Load, Attachments: g.attachment, Signatures: signatures,
 		},
@@ -123,7 +126,7 @@ func (g *gateway) buildEngine(composer desk.Composer, opt gatewayOptions) error 
 	g.engine, err = tiers.New(tiers.Config{
 		Rules: *rules, Composer: composer, Schedule: g.config.schedule(),
 		Store: tierStore{g.store}, Holder: g.lock.holder, Queued: g.sender.Nudge, Now: opt.Now, Log: opt.Log,
-		Memory: recall{precedent.New(g.store), g.shelf.Library, opt.Now},
+		Memory: recall{precedent.New(g.store), g.shelf.Offhand, opt.Now},
 	})
 	return err
 }
@@ -159,10 +162,14 @@ func (g *gateway) buildIntake(composer desk.Composer, opt gatewayOptions) error 
 // buildShelf loads what L1 knows, and builds the learner that adds to it.
 func (g *gateway) buildShelf(ctx context.Context, opt gatewayOptions) (err error) {
 	kb := &g.config.KB
-	g.shelf, err = openShelf(ctx, &shelf{
+	s := &shelf{
 		dir: g.config.path(kb.Dir), target: kb.Precision, start: desk.Mode(kb.NewDocuments),
 		lessons: g.store.Lessons, now: opt.Now, log: opt.Log,
-	})
+	}
+	if kb.Embeddings.URL != "" {
+		s.asker = &embed.Asker{Client: g.config.embeddings(), Store: g.store, Log: opt.Log, Now: opt.Now}
+	}
+	g.shelf, err = openShelf(ctx, s)
 	g.learner = triage.NewLearner(triage.Learner{
 		Store: tierStore{g.store}, Pupil: g.shelf,
 		Gate: triage.Gate{Start: desk.Mode(kb.NewDocuments), Precision: kb.GatePrecision},
@@ -294,9 +301,11 @@ func (g *gateway) work(ctx context.Context) (err error) {
 	for _, f := range g.fetchers {
 		group.Go(func() error { return f.Run(ctx) })
 	}
+	group.Go(func() error { return g.alarm.Run(ctx) })
 	group.Go(func() error { return g.intake.Run(ctx) })
 	group.Go(func() error { return g.learner.Run(ctx) })
 	group.Go(func() error { return g.shelf.Run(ctx) })
+	group.Go(func() error { return g.shelf.Embed(ctx) })
 	group.Go(func() error { return g.engine.Run(ctx) })
 	group.Go(func() error { return g.sender.Run(ctx) })
 	return group.Wait()

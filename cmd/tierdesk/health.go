@@ -19,6 +19,8 @@ const (
 	statusStale = 30 * time.Second
 	// mailboxStale is how long a mailbox may go without a successful look.
 	mailboxStale = 10 * time.Minute
+	// certificateNotice is how long before its end a server's certificate is spoken of.
+	certificateNotice = 14 * 24 * time.Hour
 )
 
 // status is what a running gateway writes down about itself, for `health`.
@@ -32,6 +34,8 @@ type status struct {
 	Tiers     string          `json:"tiers"`  // why clocks are not swept, or ""
 	Relay     string          `json:"relay"`  // why the relay takes no mail, or ""
 	Store     string          `json:"store"`  // why the database does not answer, or ""
+	// RelayCertificateEnds is zero before the first mail, and without TLS.
+	RelayCertificateEnds time.Time `json:"relay_certificate_ends,omitzero"`
 }
 
 type mailboxStatus struct {
@@ -40,6 +44,8 @@ type mailboxStatus struct {
 	LastSuccess time.Time `json:"last_success"`
 	LastError   string    `json:"last_error"`
 	Unmoved     string    `json:"unmoved"` // why settled mail cannot be moved away, or ""
+
+	CertificateEnds time.Time `json:"certificate_ends,omitzero"`
 }
 
 func words(err error) string {
@@ -58,9 +64,17 @@ func keepStatus(ctx context.Context, g *gateway) error {
 	tick := time.NewTicker(statusEvery)
 	defer tick.Stop()
 	defer os.Remove(path)
+	warned := map[string]bool{}
 	for {
-		if err := writeStatus(path, g.status(ctx, started)); err != nil {
+		s := g.status(ctx, started)
+		if err := writeStatus(path, s); err != nil {
 			g.log.Error("status not written", "err", err)
+		}
+		for _, note := range s.certificates(s.At) {
+			if !warned[note] {
+				warned[note] = true
+				g.log.Warn("certificate", "note", note)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -80,9 +94,9 @@ func (g *gateway) status(ctx context.Context, started time.Time) status {
 	s.Intake, s.Tiers = words(g.intake.Health()), words(g.engine.Health())
 	for _, f := range g.fetchers {
 		h := f.Health()
-		s.Mailboxes = append(s.Mailboxes, mailboxStatus{h.Mailbox, h.Connected, h.LastSuccess, h.LastError, h.Unmoved})
+		s.Mailboxes = append(s.Mailboxes, mailboxStatus{h.Mailbox, h.Connected, h.LastSuccess, h.LastError, h.Unmoved, h.CertificateEnds})
 	}
-	s.Relay = words(g.sender.Health())
+	s.Relay, s.RelayCertificateEnds = words(g.sender.Health()), g.sender.CertificateEnds()
 	if _, err := g.store.NextOutgoing(ctx); err != nil && ctx.Err() == nil {
 		s.Store = err.Error()
 	}
@@ -148,6 +162,22 @@ func (s *status) notes() []string {
 			n = append(n, fmt.Sprintf("mailbox %s keeps settled mail: %s", m.Name, m.Unmoved))
 		}
 	}
+	return append(n, s.certificates(s.At)...)
+}
+
+// certificates names the servers whose certificates end soon, after which nothing is
+// read from them or sent by them.
+func (s *status) certificates(now time.Time) []string {
+	var n []string
+	soon := func(server string, end time.Time) {
+		if !end.IsZero() && end.Sub(now) < certificateNotice {
+			n = append(n, fmt.Sprintf("the certificate of %s ends on %s", server, end.UTC().Format(time.RFC1123)))
+		}
+	}
+	for _, m := range s.Mailboxes {
+		soon("mailbox "+m.Name, m.CertificateEnds)
+	}
+	soon("the relay", s.RelayCertificateEnds)
 	return n
 }
 

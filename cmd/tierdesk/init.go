@@ -49,6 +49,8 @@ func (c initCmd) Run(std streams) error {
   tierdesk.toml   the configuration: set your addresses and servers
   kb/             sample documents that L1 answers with
   secrets/        put the passwords here: secrets/imap and secrets/smtp, mode 0600
+Does your relay not sign mail? Make a key for [[dkim]]; "tierdesk help config" says how:
+  openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:2048 -out secrets/dkim.pem
 Next: tierdesk check --config %s
 `, c.Dir, filepath.Join(c.Dir, "tierdesk.toml"))
 	return nil

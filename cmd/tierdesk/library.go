@@ -14,24 +14,30 @@ import (
 
 	"tierdesk/desk"
 	"tierdesk/triage"
+	"tierdesk/triage/embed"
 	"tierdesk/triage/kb"
 )
 
 // library is one state of the knowledge base.
 type library struct {
 	matcher *kb.Matcher
-	docs    map[string]kb.Document
 	modes   map[string]desk.Mode // of documents that trials have given one
 	start   desk.Mode            // of the others
+	ask     func(text string) []float32
 }
 
-// Match offers documents for a question.
-func (l *library) Match(q kb.Question) kb.Result { return l.matcher.Match(q) }
+// Match offers documents for a question. It asks the embedding model first, where
+// there is one.
+func (l *library) Match(q kb.Question) kb.Result {
+	if l.ask != nil && l.matcher.Sees() {
+		q.Vector = l.ask(q.Said())
+	}
+	return l.matcher.Match(q)
+}
 
 // Document returns a document by its id.
 func (l *library) Document(id string) (kb.Document, bool) {
-	d, ok := l.docs[id]
-	return d, ok
+	return l.matcher.Document(id)
 }
 
 // Mode says whether L1 may answer with a document.
@@ -63,6 +69,8 @@ type shelf struct {
 	log     *slog.Logger
 	present atomic.Pointer[library]
 	stale   chan struct{} // holds a token while there are lessons to fit
+	asker   *embed.Asker  // nil: no embedding model
+	unseen  chan struct{} // holds a token while there are documents without a vector
 
 	fitting sync.Mutex // one fit at a time
 	// mu guards what follows, and every replacement of present.
@@ -74,8 +82,8 @@ type shelf struct {
 // openShelf loads the documents and everything that was learned. A bad document is
 // logged and left out.
 func openShelf(ctx context.Context, s *shelf) (*shelf, error) {
-	s.stale = make(chan struct{}, 1)
-	s.present.Store(&library{start: s.start})
+	s.stale, s.unseen = make(chan struct{}, 1), make(chan struct{}, 1)
+	s.present.Store(&library{matcher: kb.New(nil, nil, kb.Options{}), start: s.start})
 	return s, s.Reload(ctx)
 }
 
@@ -88,15 +96,13 @@ func (s *shelf) Reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	byID := map[string]kb.Document{}
-	for _, d := range docs {
-		byID[d.ID] = d
+	err = s.fit(ctx, func(e []kb.Example) *kb.Matcher { return kb.New(docs, e, kb.Options{Target: s.target}) })
+	if err != nil {
+		return err
 	}
-	err = s.fit(ctx, byID, func(e []kb.Example) *kb.Matcher { return kb.New(docs, e, kb.Options{Target: s.target}) })
-	if err == nil {
-		s.log.Info("documents loaded", "count", len(docs))
-	}
-	return err
+	s.log.Info("documents loaded", "count", len(docs))
+	offer(s.unseen)
+	return nil
 }
 
 func (s *shelf) readDocuments() ([]kb.Document, error) {
@@ -115,12 +121,15 @@ func (s *shelf) readDocuments() ([]kb.Document, error) {
 
 // fit builds a library of documents and all lessons, and puts it in place of the
 // present one, with what was learned meanwhile.
-func (s *shelf) fit(ctx context.Context, docs map[string]kb.Document, build func([]kb.Example) *kb.Matcher) error {
+func (s *shelf) fit(ctx context.Context, build func([]kb.Example) *kb.Matcher) error {
 	lessons, err := s.lessons(ctx, s.now().Add(-lessonAge), maxLessons)
 	if err != nil {
 		return fmt.Errorf("lessons: %w", err)
 	}
-	l := library{docs: docs, start: s.start, matcher: build(examples(lessons))}
+	l := library{start: s.start, matcher: build(examples(lessons))}
+	if s.asker != nil {
+		l.ask = s.asker.Question
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fitted = 0
@@ -194,7 +203,7 @@ func (s *shelf) refit(ctx context.Context) error {
 	s.fitting.Lock()
 	defer s.fitting.Unlock()
 	present := s.present.Load()
-	err := s.fit(ctx, present.docs, present.matcher.Fitted)
+	err := s.fit(ctx, present.matcher.Fitted)
 	if err != nil {
 		s.spoil()
 	}
@@ -202,10 +211,13 @@ func (s *shelf) refit(ctx context.Context) error {
 }
 
 // spoil asks for a fit.
-func (s *shelf) spoil() {
+func (s *shelf) spoil() { offer(s.stale) }
+
+// offer puts a token into a channel that has room for one.
+func offer(token chan struct{}) {
 	select {
-	case s.stale <- struct{}{}:
-	default: // one is due already
+	case token <- struct{}{}:
+	default: // it is there already
 	}
 }
 

@@ -86,9 +86,12 @@ func (k *checker) oauth(key string, o *oauthConfig, s secretConfig) {
 		k.bad(key, "neither client_secret_file nor refresh_token_file")
 	}
 	k.caFile(key+".ca_file", o.CAFile)
-	for _, file := range []string{o.ClientSecretFile, o.RefreshTokenFile} {
-		if _, err := k.c.secret(secretConfig{PasswordFile: file})(); err != nil && k.secrets {
-			k.bad(key, "%v", err)
+	if !k.secrets {
+		return
+	}
+	for name, file := range map[string]string{"client_secret_file": o.ClientSecretFile, "refresh_token_file": o.RefreshTokenFile} {
+		if _, err := k.c.secret(secretConfig{PasswordFile: file})(); err != nil {
+			k.bad(key+"."+name, "%v", err)
 		}
 	}
 }

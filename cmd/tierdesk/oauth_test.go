@@ -105,7 +105,7 @@ func (p *provider) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	if refused != "" {
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, `{"error": %q, "error_description": "AADSTS700082: the token has\r\nexpired", "client_secret": "canary-in-answer"}`, refused)
+		fmt.Fprintf(w, `{"error": %q, "error_description": "AADSTS700082: the token has\r\nexpired", "client_secret": %q}`, refused, r.PostForm.Get("client_secret"))
 		return
 	}
 	if p.asking != nil {

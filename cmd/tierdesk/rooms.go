@@ -186,13 +186,21 @@ func (c *config) authenticator(d *desk.Desk) *mailin.Authenticator {
 		return tagged || d.Technician(in.From.Address) != nil
 	}
 	if c.Desk.DNS != "" {
-		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, network, withPort(c.Desk.DNS, "53"))
-		}}
-		a.LookupTXT = resolver.LookupTXT
+		a.LookupTXT = c.lookupTXT()
 	}
 	return a
+}
+
+// lookupTXT returns how to ask the configured resolver, or the system's.
+func (c *config) lookupTXT() func(ctx context.Context, name string) ([]string, error) {
+	if c.Desk.DNS == "" {
+		return net.DefaultResolver.LookupTXT
+	}
+	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, withPort(c.Desk.DNS, "53"))
+	}}
+	return resolver.LookupTXT
 }
 
 // withPort adds a port to a host that has none.
@@ -228,7 +236,7 @@ func (c *config) relay() (mailout.Relay, error) {
 func parseRelay(server string, plaintext bool) (mailout.Relay, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Hostname() == "" {
-		return mailout.Relay{}, fmt.Errorf("%q is not a URL such as smtp://host:587", server)
+		return mailout.Relay{}, fmt.Errorf("%q is not a URL such as smtp://host:587", withoutPassword(server))
 	}
 	r := mailout.Relay{User: u.User.Username()}
 	port := "587"
@@ -242,7 +250,7 @@ func parseRelay(server string, plaintext bool) (mailout.Relay, error) {
 	case u.Scheme == "smtp":
 		r.Security = mailout.StartTLS
 	default:
-		return r, fmt.Errorf("the scheme of %q is neither smtps:// (TLS) nor smtp:// (STARTTLS required)", server)
+		return r, fmt.Errorf("the scheme of %q is neither smtps:// (TLS) nor smtp:// (STARTTLS required)", withoutPassword(server))
 	}
 	if _, inline := u.User.Password(); inline {
 		return r, errors.New("the password stands in the configuration; use password_file")
@@ -267,11 +275,22 @@ func parseHourly(s string) (int, error) {
 
 var rateForm = regexp.MustCompile(`^([0-9]{1,6})/(s|min|h|d)$`)
 
-// parseRate reads "30/min"; "" means no limit.
-func parseRate(s string) (mailout.Rate, error) {
-	if s == "" {
-		return mailout.Rate{}, nil
+// pace returns how fast the relay may get mail, and over how many connections; 0 is
+// the usual number. Microsoft's cloud takes 30 mails a minute, 10,000 a day and three
+// connections of an account; past them it refuses.
+func (c *config) pace() (rates []mailout.Rate, connections int, err error) {
+	if o := c.SMTP.OAuth2; o != nil && o.Provider == "microsoft" {
+		rates, connections = []mailout.Rate{{N: 30, Per: time.Minute}, {N: 10_000, Per: 24 * time.Hour}}, 3
 	}
+	if c.SMTP.Rate != "" {
+		rate, err := parseRate(c.SMTP.Rate)
+		return append(rates, rate), connections, err
+	}
+	return rates, connections, nil
+}
+
+// parseRate reads "30/min".
+func parseRate(s string) (mailout.Rate, error) {
 	m := rateForm.FindStringSubmatch(s)
 	if m == nil || strings.Trim(m[1], "0") == "" {
 		return mailout.Rate{}, fmt.Errorf("%q is not a rate such as 30/min", s)

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"tierdesk/desk"
+	"tierdesk/mailout"
 )
 
 // Mail that gains most by being proven waits for DNS.
@@ -27,5 +30,17 @@ func TestWhoseMailWaitsForDNS(t *testing.T) {
 	d.TrustedAuthserv = []string{"mx.hd.test"}
 	if c.authenticator(d).Verify {
 		t.Error("DNS is asked about all mail beside a trusted server")
+	}
+}
+
+func TestMicrosoftsLimitsAreKept(t *testing.T) {
+	c := &config{}
+	if rates, connections, err := c.pace(); len(rates) > 0 || connections != 0 || err != nil {
+		t.Errorf("%v, %d, %v", rates, connections, err)
+	}
+	c.SMTP.OAuth2, c.SMTP.Rate = &oauthConfig{Provider: "microsoft"}, "5/min"
+	want := []mailout.Rate{{N: 30, Per: time.Minute}, {N: 10_000, Per: 24 * time.Hour}, {N: 5, Per: time.Minute}}
+	if rates, connections, err := c.pace(); !slices.Equal(rates, want) || connections != 3 || err != nil {
+		t.Errorf("%v, %d, %v", rates, connections, err)
 	}
 }

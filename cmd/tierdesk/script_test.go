@@ -27,7 +27,8 @@ import (
 // script says what everybody finds in the mailbox. Mail goes through real IMAP and
 // SMTP servers in this process, tickets are in a real database.
 //
-// Each script has a mail system of its own: alice, bob and carol of customer.test,
+// Each script has a mail system of its own: alice, bob and carol of customer.test, dave and
+// erin of partner.test,
 // mallory of evil.test, tess and tina (list l2), theo (list l3), boss and support
 // of hd.test, and a second desk's mailbox, support@other.test. Its documents are
 // those of the demo and the script's own below kb/. It begins on Monday, 2 March
@@ -189,7 +190,7 @@ func setupWorld(env *testscript.Env) (err error) {
 		people: map[string]string{}, opened: map[int]bool{}, hand: map[string]*letter{},
 	}
 	boxes := []string{"alice@customer.test", "bob@customer.test", "carol@customer.test", "mallory@evil.test",
-		"tess@hd.test", "tina@hd.test", "theo@hd.test", "boss@hd.test", "support@hd.test"}
+		"dave@partner.test", "erin@partner.test", "tess@hd.test", "tina@hd.test", "theo@hd.test", "boss@hd.test", "support@hd.test"}
 	for _, b := range boxes {
 		name, _, _ := strings.Cut(b, "@")
 		w.people[name] = b

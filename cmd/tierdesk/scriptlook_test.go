@@ -165,7 +165,7 @@ func (w *world) ticket(args []string) (bool, string) {
 	}
 	is := map[string]string{
 		"status": string(t.Status), "tier": strconv.Itoa(int(t.Tier)), "assignee": t.Assignee, "priority": string(t.Priority),
-		"merged": strconv.FormatInt(int64(t.MergedInto), 10), "until": until,
+		"merged": strconv.FormatInt(int64(t.MergedInto), 10), "parent": strconv.FormatInt(int64(t.Parent), 10), "until": until,
 		"category": t.Category, "requester": t.Requester.Address, "answered": t.Answered, "messages": strconv.Itoa(len(messages)),
 	}
 	for _, a := range args[1:] {

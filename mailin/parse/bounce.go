@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"strings"
 
 	"tierdesk/desk"
@@ -23,6 +24,7 @@ func (m *message) readBounce() bool {
 type bounceReader struct {
 	m    *message
 	list []desk.BounceRecipient
+	sent string // the envelope id of the mail that came back
 	why  string
 }
 
@@ -48,7 +50,7 @@ func (b *bounceReader) bounce() *desk.Bounce {
 		at[key] = len(out.Recipients)
 		out.Recipients = append(out.Recipients, r)
 	}
-	out.OriginalMessageID = b.m.originalID()
+	out.OriginalMessageID, out.EnvelopeID = b.m.originalID(), short(b.sent, 100)
 	b.m.why("%s", b.why)
 	return out
 }
@@ -82,7 +84,8 @@ func (b *bounceReader) statusParts() bool {
 		}
 		found = true
 		text := string(decodeTransfer(p.body(b.m.raw), p.enc, maxHeaderSize))
-		b.list = append(b.list, readStatus(text)...)
+		list, sent := readStatus(text)
+		b.list, b.sent = append(b.list, list...), cmp.Or(b.sent, sent)
 	}
 	if found {
 		b.why = "delivery-status part"
@@ -92,9 +95,8 @@ func (b *bounceReader) statusParts() bool {
 
 // readStatus reads the blocks of a delivery-status part: one for the message,
 // then one for each recipient. Servers are careless about which is which, so
-// that every block that names a recipient counts.
-func readStatus(text string) []desk.BounceRecipient {
-	var out []desk.BounceRecipient
+// that every block that names a recipient counts. It also returns the envelope id.
+func readStatus(text string) (out []desk.BounceRecipient, envelopeID string) {
 	s := splitter{raw: []byte(strings.TrimLeft(text, "\r\n \t"))}
 	for pos := 0; pos < len(s.raw) && len(out) < maxRecipients; {
 		h, next := s.header(pos, false)
@@ -102,13 +104,14 @@ func readStatus(text string) []desk.BounceRecipient {
 			_, next = nextLine(s.raw, pos)
 		}
 		pos = next
+		envelopeID = cmp.Or(envelopeID, strings.TrimSpace(h.value("Original-Envelope-Id")))
 		for _, group := range recipientGroups(h) {
 			if r, ok := statusRecipient(group); ok {
 				out = append(out, r)
 			}
 		}
 	}
-	return out
+	return out, envelopeID
 }
 
 // recipientGroups cuts a block where a recipient field comes again: AOL leaves

@@ -93,3 +93,16 @@ func TestFindStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestReportNamesTheEnvelope(t *testing.T) {
+	for text, want := range map[string]string{
+		"Reporting-MTA: dns; mx.customer.example\nOriginal-Envelope-Id: 42\n\nFinal-Recipient: rfc822; ann@customer.example\nAction: failed\n": "42",
+		"Original-Envelope-Id: 42\nFinal-Recipient: rfc822; ann@customer.example\n":                                                            "42",
+		"Final-Recipient: rfc822; ann@customer.example\nAction: failed\n":                                                                      "",
+	} {
+		list, got := readStatus(text)
+		if got != want || len(list) != 1 || list[0].Address != "ann@customer.example" {
+			t.Errorf("%q: %q, %+v", text, got, list)
+		}
+	}
+}

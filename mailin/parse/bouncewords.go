@@ -184,7 +184,8 @@ func statusLines(lines []string) []desk.BounceRecipient {
 		for _, x := range lines[start:] {
 			trimmed = append(trimmed, strings.TrimSpace(x))
 		}
-		return readStatus(strings.Join(trimmed, "\n"))
+		list, _ := readStatus(strings.Join(trimmed, "\n"))
+		return list
 	}
 	return nil
 }

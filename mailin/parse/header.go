@@ -62,6 +62,7 @@ func (h header) has(name string) bool {
 // body itself.
 func (s *splitter) header(pos int, nested bool) (h header, body int) {
 	begin, junk := pos, -1 // junk: where the lines after the last field begin
+	kept := 0              // bytes of the fields so far
 	for pos < len(s.raw) {
 		line, next := nextLine(s.raw, pos)
 		if len(line) == 0 || (len(line) < 80 && len(bytes.TrimSpace(line)) == 0) {
@@ -88,11 +89,13 @@ func (s *splitter) header(pos int, nested bool) (h header, body int) {
 		}
 		junk = -1
 		end := foldedEnd(s.raw, next)
-		if pos-begin > maxHeaderSize {
+		value := s.raw[pos+bytes.IndexByte(line, ':')+1 : end]
+		if limit := fieldLimit(kept); len(value) > limit {
 			s.warn("header too long")
-		} else {
-			h = s.add(h, name, s.raw[pos+bytes.IndexByte(line, ':')+1:end])
+			value = cutField(value, limit)
 		}
+		kept += len(value)
+		h = s.add(h, name, value)
 		pos = end
 	}
 	switch {
@@ -104,15 +107,30 @@ func (s *splitter) header(pos int, nested bool) (h header, body int) {
 	return h, len(s.raw)
 }
 
-// add appends a field within the limits.
+// fieldLimit returns how much of the next field is kept after so many bytes. One long
+// field, such as ten thousand recipients, costs no other field its place; when the
+// header is full, a line of each is left.
+func fieldLimit(kept int) int {
+	if kept >= maxHeaderSize {
+		return maxLine
+	}
+	return maxFieldSize
+}
+
+// cutField shortens a value, at the end of a line where it has any, so that no address
+// is cut into another one.
+func cutField(value []byte, limit int) []byte {
+	if end := bytes.LastIndexByte(value[:limit], '\n'); end > 0 {
+		limit = end
+	}
+	return value[:limit]
+}
+
+// add appends a field, unless there are too many.
 func (s *splitter) add(h header, name, value []byte) header {
 	if len(h) >= maxFields {
 		s.warn("too many header fields")
 		return h
-	}
-	if len(value) > maxHeaderSize {
-		value = value[:maxHeaderSize]
-		s.warn("header too long")
 	}
 	return append(h, field{name: name, value: value})
 }

@@ -10,7 +10,9 @@ import (
 const (
 	maxDepth      = 30
 	maxParts      = 2000
-	maxHeaderSize = 256 << 10
+	maxHeaderSize = 256 << 10 // past it fields are cut to a line
+	maxFieldSize  = 64 << 10
+	maxLine       = 998 // RFC 5322 section 2.1.1
 	maxFields     = 1000
 	maxText       = 1 << 20 // decoded text of one mail, in bytes
 )

@@ -46,8 +46,7 @@ func library(n int) ([]Document, []Question) {
 		}
 		body := strings.Join(text, " ")
 		docs[i] = Document{
-			ID: fmt.Sprint("doc", i), Title: sentence(5), Audience: Public, Text: body,
-			Sections: []Section{{Text: body}},
+			ID: fmt.Sprint("doc", i), Title: sentence(5), Audience: Public, source: body,
 		}
 		if i%max(1, n/50) == 0 {
 			questions = append(questions, Question{Text: text[next(20)] + " " + sentence(6)})

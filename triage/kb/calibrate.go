@@ -153,7 +153,7 @@ func (l *lesson) trials(x *index) []trial {
 				continue
 			}
 			s := &l.samples[i]
-			e := x.gather(s.words, "", m, hidden)
+			e := x.gather(s.words, "", m, nil, hidden)
 			t := trial{features: e.features, stranger: gone(s.doc), weight: 1, fold: f}
 			if !t.stranger {
 				t.right = len(e.candidates) > 0 && e.candidates[0].doc == s.doc

@@ -2,6 +2,7 @@ package kb
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -61,6 +62,7 @@ type candidate struct {
 	passageCovered float64 // that its best passage has
 	titleCovered   float64 // share of the title's weight that the question has
 	mass           float64 // weight of the question that the document has
+	sense          float64 // how alike an embedding model finds it, 1 for the most alike
 	cold           float64 // all these views together
 
 	svm   float64 // distance from the border of the learned class
@@ -95,13 +97,7 @@ func (x *index) accumulate(terms []term, s *scratch) {
 	for i := range terms {
 		t := &terms[i]
 		for _, l := range t.meaning {
-			for _, p := range x.post[l.word] {
-				if s.tf[p.doc] == 0 {
-					s.touched = append(s.touched, p.doc)
-				}
-				s.tf[p.doc] += float64(l.sim * p.weight)
-				s.sim[p.doc] = max(s.sim[p.doc], float64(l.sim))
-			}
+			s.collect(x.postings.of(l.word), l.sim)
 		}
 		df := 0.0
 		for _, d := range s.touched {
@@ -118,6 +114,34 @@ func (x *index) accumulate(terms []term, s *scratch) {
 			s.tf[d], s.sim[d] = 0, 0
 		}
 		s.touched = s.touched[:0]
+	}
+}
+
+// collect adds the postings of a word that is so much like the term. It unpacks them
+// itself: a question among many documents spends most of its time here.
+func (s *scratch) collect(packed []byte, sim float32) {
+	doc := int32(-1)
+	for i := 0; i < len(packed); {
+		b := packed[i]
+		i++
+		step := uint32(b & 0x7f)
+		for shift := 7; b >= 0x80; shift += 7 {
+			b = packed[i]
+			i++
+			step |= uint32(b&0x7f) << shift
+		}
+		doc += int32(step >> 1)
+		weight := sim * weightText
+		if step&1 != 0 {
+			twice, n := binary.Uvarint(packed[i:])
+			weight = sim * (float32(twice) / 2)
+			i += n
+		}
+		if s.tf[doc] == 0 {
+			s.touched = append(s.touched, doc)
+		}
+		s.tf[doc] += float64(weight)
+		s.sim[doc] = max(s.sim[doc], float64(sim))
 	}
 }
 
@@ -195,9 +219,9 @@ func (s *scratch) forget(terms []term) {
 
 // find raises best, by term, to what the words of a phrase are worth and reports
 // whether there were any.
-func (s *scratch) find(p *phrase, best []float64) bool {
+func (s *scratch) find(p phrase, best []float64) bool {
 	found := false
-	for _, w := range p.words {
+	for _, w := range p {
 		m := s.mark[w]
 		if m == 0 {
 			continue
@@ -212,14 +236,14 @@ func (s *scratch) find(p *phrase, best []float64) bool {
 
 // look takes the closer look at one document: title, phrases, passages.
 func (x *index) look(c *candidate, terms []term, s *scratch) {
-	page := &x.pages[c.doc]
+	page := x.pages[c.doc].read(s.phrase)
 	all, best, last := s.rows(len(terms))
 	var total, square float64
 	for _, t := range terms {
 		total += t.idf
 		square += t.idf * t.idf
 	}
-	cosine := func(p *phrase) float64 {
+	cosine := func(p phrase) float64 {
 		clear(best)
 		if !s.find(p, best) {
 			return 0
@@ -229,28 +253,32 @@ func (x *index) look(c *candidate, terms []term, s *scratch) {
 		for i, t := range terms {
 			dot += t.idf * t.idf * best[i]
 		}
-		return dot / (math.Sqrt(square) * float64(p.norm))
+		return dot / (math.Sqrt(square) * x.norm(p))
 	}
-	c.title = cosine(&page.title)
-	c.titleCovered = x.coveredBy(&page.title, s)
+	title := page.next()
+	c.title = cosine(title)
+	c.titleCovered = x.coveredBy(title, s)
 	c.phrase = c.title
-	for i := range page.phrases {
-		c.phrase = max(c.phrase, cosine(&page.phrases[i]))
+	for range 2 { // keywords and symptoms, headings
+		for range page.number() {
+			c.phrase = max(c.phrase, cosine(page.next()))
+		}
 	}
 	words := 0
-	for i := range page.sentences {
-		p := &page.sentences[i]
+	for page.more() {
+		p := page.next()
 		clear(best)
 		s.find(p, best)
 		raise(all, best)
 		raise(last, best)
-		words += len(p.words)
+		words += len(p)
 		got := weigh(last, terms)
 		c.passageCovered = max(c.passageCovered, got/total)
 		c.passage = max(c.passage, got/(1-passageB+passageB*float64(words)/passageLength))
 		last, best = best, last
-		words = len(p.words)
+		words = len(p)
 	}
+	s.phrase = page.phrase
 	c.mass = weigh(all, terms)
 	c.covered = c.mass / total
 }
@@ -279,10 +307,10 @@ func weigh(best []float64, terms []term) float64 {
 }
 
 // coveredBy returns the share of a phrase's weight that the question has.
-func (x *index) coveredBy(p *phrase, s *scratch) float64 {
+func (x *index) coveredBy(p phrase, s *scratch) float64 {
 	var all, got float64
-	for _, w := range p.words {
-		idf := x.rarity(w)
+	for _, w := range p {
+		idf := x.rarity[w]
 		all += idf
 		sim := 0.0
 		if m := s.mark[w]; m != 0 {

@@ -2,6 +2,7 @@ package kb
 
 import (
 	"math"
+	"slices"
 )
 
 // evidence is everything known about one question: the candidates, best first, and
@@ -39,10 +40,13 @@ const (
 type features [featureCount]float64
 
 // gather looks at a question from all sides. hidden documents do not exist; it may
-// be nil, and so may the model.
-func (x *index) gather(ws []string, lang string, m *model, hidden []bool) evidence {
+// be nil, and so may the model and what an embedding model thinks.
+func (x *index) gather(ws []string, lang string, m *model, sense likenesses, hidden []bool) evidence {
 	var e evidence
 	e.candidates, e.terms = x.search(ws, lang, hidden)
+	if sense != nil {
+		e.candidates = sense.join(e.candidates)
+	}
 	if m != nil {
 		v := m.lesson.vectorizer.vector(newBag(ws, x.groups))
 		e.opinion = m.judge(v)
@@ -107,11 +111,15 @@ func clamp(v, low, high float64) float64 { return min(max(v, low), high) }
 
 // agreement is the share of the views that no other document leads.
 func agreement(top candidate, rest []candidate) float64 {
-	views := [...]func(c *candidate) float64{
+	views := []func(c *candidate) float64{
 		func(c *candidate) float64 { return c.words },
 		func(c *candidate) float64 { return c.passage },
 		func(c *candidate) float64 { return c.phrase },
 		func(c *candidate) float64 { return c.svm },
+		func(c *candidate) float64 { return c.sense },
+	}
+	if !slices.ContainsFunc(rest, func(c candidate) bool { return c.sense != 0 }) && top.sense == 0 {
+		views = views[:len(views)-1]
 	}
 	n := 0
 	for _, view := range views {

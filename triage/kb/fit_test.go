@@ -53,7 +53,7 @@ func (s set) trials() []trial {
 	m := New(s.docs, s.examples, Options{})
 	var out []trial
 	for i, q := range s.asked {
-		e := m.index.gather(words(newText("", q.Text)), "", m.model, nil)
+		e := m.index.gather(words(newText("", q.Text)), "", m.model, nil, nil)
 		tr := trial{features: e.features, stranger: q.Doc == "", weight: 1, fold: i}
 		tr.right = !tr.stranger && len(e.candidates) > 0 && s.docs[e.candidates[0].doc].ID == q.Doc
 		out = append(out, tr)

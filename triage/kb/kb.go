@@ -8,6 +8,7 @@
 package kb
 
 import (
+	"slices"
 	"time"
 
 	"tierdesk/desk"
@@ -24,11 +25,21 @@ type Document struct {
 	Symptoms   []string // what a customer with this problem writes
 	Category   string
 	ValidUntil time.Time // last day on which the page is right, end of the day in UTC; zero: no end
-	Text       string    // plain text, readable in a mail
-	Sections   []Section // of Text, in order
 	Path       string    // in the file system it was loaded from
 
 	source string // Markdown, with its front matter
+}
+
+// Sections returns the plain text of the page in its parts. It is read from the
+// Markdown each time, so that many documents are in memory once.
+func (d *Document) Sections() []Section { return parseMarkdown([]byte(d.source)).sections }
+
+// Text returns the plain text of the page, readable in a mail.
+func (d *Document) Text() string { return join(d.Sections()) }
+
+// content returns what the index reads.
+func (d *Document) content() content {
+	return content{lang: d.Lang, title: d.Title, phrases: slices.Concat(d.Keywords, d.Symptoms), sections: d.Sections()}
 }
 
 // The audiences of a document.
@@ -58,6 +69,9 @@ type Question struct {
 	Text    string    // greeting, signature and quoted mail may still be around it
 	Lang    string    // "" when unknown
 	Now     time.Time // for documents that expire
+	// Vector is what an embedding model makes of the question, of length one; nil for
+	// none.
+	Vector []float32
 }
 
 // Result is what the knowledge base has for a question.

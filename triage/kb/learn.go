@@ -37,19 +37,16 @@ type lesson struct {
 }
 
 // newLesson reads the solved questions and the documents.
-func newLesson(docs []Document, examples []Example, t *thesaurus) *lesson {
+func newLesson(m *Matcher, examples []Example) *lesson {
+	docs := m.docs
 	l := &lesson{docs: len(docs)}
-	at := make(map[string]int32, len(docs))
-	for i, d := range docs {
-		at[d.ID] = int32(i)
-	}
 	solved := make([]bool, len(docs))
 	for _, e := range examples {
 		if e.Wrong { // what the answer is, nobody knows
 			continue
 		}
 		s := sample{words: words(newText("", e.Text)), doc: none, asked: true}
-		if d, ok := at[e.Doc]; ok {
+		if d, ok := m.byID[e.Doc]; ok {
 			s.doc = d
 			solved[d] = true
 		}
@@ -61,7 +58,7 @@ func newLesson(docs []Document, examples []Example, t *thesaurus) *lesson {
 			l.teach(int32(i), &docs[i])
 		}
 	}
-	l.vectors(t)
+	l.vectors(m.index.thesaurus)
 	return l
 }
 
@@ -69,7 +66,7 @@ func newLesson(docs []Document, examples []Example, t *thesaurus) *lesson {
 func (l *lesson) teach(n int32, d *Document) {
 	lines := slices.Concat([]string{d.Title}, d.Symptoms)
 	if l.docs <= maxTaught {
-		body := sentences(d.Text)
+		body := sentences(d.Text())
 		lines = append(lines, body[:min(len(body), maxSentences)]...)
 	}
 	for _, line := range lines {
@@ -97,6 +94,12 @@ func (l *lesson) vectors(t *thesaurus) {
 	for i := range l.samples {
 		l.samples[i].vector = l.vectorizer.vector(bags[i])
 	}
+}
+
+// posting says that a solved question has a feature, with its value.
+type posting struct {
+	doc    int32
+	weight float32
 }
 
 // model is what was learned from the samples.

@@ -129,7 +129,7 @@ func parse(name string, source []byte) (Document, []Problem) {
 		return fatal(1, text)
 	}
 	page := parseMarkdown(source)
-	doc := Document{Path: name, Text: page.text, Sections: page.sections, source: string(source)}
+	doc := Document{Path: name, source: string(source)}
 	m := meta{file: name, source: source}
 	if page.meta != nil {
 		if line, err := decode(page.meta, &m.fields); err != nil {
@@ -147,7 +147,7 @@ func parse(name string, source []byte) (Document, []Problem) {
 		doc.Title = strings.NewReplacer("-", " ", "_", " ").Replace(doc.ID)
 		m.problem("title", "no title and no heading: the title is made from the file name")
 	}
-	if doc.Text == "" {
+	if !page.hasText() {
 		return fatal(0, "no text")
 	}
 	return doc, m.problems

@@ -28,7 +28,7 @@ func TestLoadReadsFrontMatter(t *testing.T) {
 	}
 	d := docs[0]
 	if d.ID != "reset" || d.Title != "Resetting your password" || d.Lang != "en" || d.Audience != Public || d.Tier != 1 ||
-		d.Category != "access" || len(d.Keywords) != 2 || len(d.Symptoms) != 1 || d.Path != "a/reset.md" || d.Text != "Go to the portal." {
+		d.Category != "access" || len(d.Keywords) != 2 || len(d.Symptoms) != 1 || d.Path != "a/reset.md" || d.Text() != "Go to the portal." {
 		t.Errorf("read %+v", d)
 	}
 	if want := time.Date(2027, 12, 31, 23, 59, 59, 0, time.UTC); !d.ValidUntil.Equal(want) {
@@ -102,8 +102,8 @@ func TestTextAndHTMLOfADocument(t *testing.T) {
 	docs, _ := Load(files("a.md", page))
 	want := "Reset\n\nOpen the portal (https://account.test/x) now.\n\n1. Log in\n2. Choose\n\n   - new\n   - old\n\na | b\n1 | 2\n\n    code <x>\n\nbad\n\nLater\n\nDone."
 	want = strings.Replace(want, "Choose\n\n   -", "Choose\n   -", 1)
-	if docs[0].Text != want {
-		t.Errorf("text:\n%s\nwant:\n%s", docs[0].Text, want)
+	if docs[0].Text() != want {
+		t.Errorf("text:\n%s\nwant:\n%s", docs[0].Text(), want)
 	}
 	p, err := docs[0].Passage(Question{})
 	html := p.HTML
@@ -127,10 +127,10 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("+++\n[[a]]\n+++\n- 1\n  - 2\n\n> x\n"))
 	f.Fuzz(func(t *testing.T, source []byte) {
 		doc, problems := parse("x.md", source)
-		if len(problems) == 0 && (doc.ID == "" || doc.Title == "" || doc.Text == "") {
+		if len(problems) == 0 && (doc.ID == "" || doc.Title == "" || doc.Text() == "") {
 			t.Errorf("no problem, but %+v", doc)
 		}
-		if doc.Text != "" {
+		if doc.source != "" {
 			if _, err := doc.Passage(Question{Text: "d"}); err != nil {
 				t.Error(err)
 			}

@@ -3,6 +3,7 @@ package kb
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -22,17 +23,19 @@ type Section struct {
 
 // markdown returns the one dialect that documents are written in. Raw HTML and
 // unsafe links are dropped by the renderer.
-func markdown() goldmark.Markdown {
+var markdown = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(goldmark.WithExtensions(extension.GFM, &frontmatter.Extender{}))
-}
+})
 
 // parsed is a Markdown page taken apart.
 type parsed struct {
 	meta     *frontmatter.Data // nil: no front matter
 	first    string            // the first heading
-	sections []Section         // of text
-	text     string
+	sections []Section
 }
+
+// hasText reports whether anything can be read on the page.
+func (p *parsed) hasText() bool { return len(p.sections) > 0 }
 
 func parseMarkdown(source []byte) parsed {
 	ctx := parser.NewContext()
@@ -44,7 +47,6 @@ func parseMarkdown(source []byte) parsed {
 		}
 		p.sections = append(p.sections, b.section)
 	}
-	p.text = join(p.sections)
 	return p
 }
 
@@ -80,31 +82,17 @@ func cutSections(root ast.Node, source []byte) []sectionBlocks {
 	return out
 }
 
-// join returns the text of all sections, and makes each a part of it, so that it is
-// in memory once.
+// join returns the text of all sections.
 func join(sections []Section) string {
-	var b strings.Builder
-	type span struct{ heading, text, end int }
-	spans := make([]span, len(sections))
-	for i, s := range sections {
-		if b.Len() > 0 {
-			b.WriteString("\n\n")
+	var parts []string
+	for _, s := range sections {
+		for _, part := range [...]string{s.Heading, s.Text} {
+			if part != "" {
+				parts = append(parts, part)
+			}
 		}
-		spans[i].heading = b.Len()
-		b.WriteString(s.Heading)
-		if s.Heading != "" && s.Text != "" {
-			b.WriteString("\n\n")
-		}
-		spans[i].text = b.Len()
-		b.WriteString(s.Text)
-		spans[i].end = b.Len()
 	}
-	all := b.String()
-	for i, s := range spans {
-		heading := len(sections[i].Heading)
-		sections[i] = Section{Heading: all[s.heading : s.heading+heading], Text: all[s.text:s.end]}
-	}
-	return all
+	return strings.Join(parts, "\n\n")
 }
 
 // textWriter turns blocks of Markdown into plain text as one would type it in a

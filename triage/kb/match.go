@@ -16,9 +16,11 @@ const maxMatches = 5
 // safe for concurrent use.
 type Matcher struct {
 	docs      []Document
+	byID      map[string]int32 // place in docs
 	index     *index
-	target    float64 // share of answers that have to be right
-	model     *model  // nil: nothing to learn from
+	vectors   [][]float32 // of each document; nil: no embedding model
+	target    float64     // share of answers that have to be right
+	model     *model      // nil: nothing to learn from
 	weights   weights
 	threshold float64
 	offering  float64 // the confidence that an offer needs
@@ -29,18 +31,31 @@ type Matcher struct {
 // New builds a Matcher. Examples of documents that are not there are taken as
 // questions that no document answers.
 func New(docs []Document, examples []Example, opt Options) *Matcher {
-	m := Matcher{docs: docs, index: newIndex(docs), target: cmp.Or(opt.Target, defaultTarget)}
+	m := Matcher{docs: docs, byID: make(map[string]int32, len(docs)), target: cmp.Or(opt.Target, defaultTarget)}
+	for i := range docs {
+		m.byID[docs[i].ID] = int32(i)
+	}
+	m.index = newIndex(len(docs), func(i int) content { return docs[i].content() })
 	return m.Fitted(examples)
+}
+
+// Document returns a document by its id.
+func (m *Matcher) Document(id string) (Document, bool) {
+	i, ok := m.byID[id]
+	if !ok {
+		return Document{}, false
+	}
+	return m.docs[i], true
 }
 
 // Fitted returns a matcher of the same documents that has learned the examples, and
 // no others: what New would build, for less.
 func (m *Matcher) Fitted(examples []Example) *Matcher {
 	out := &Matcher{
-		docs: m.docs, index: m.index, target: m.target, weights: prior,
+		docs: m.docs, byID: m.byID, index: m.index, vectors: m.vectors, target: m.target, weights: prior,
 		threshold: coldThreshold(m.target), offering: coldOffering, memory: newMemory(examples),
 	}
-	l := newLesson(m.docs, examples, m.index.thesaurus)
+	l := newLesson(m, examples)
 	if len(l.samples) == 0 {
 		return out
 	}
@@ -75,7 +90,7 @@ func coldThreshold(target float64) float64 {
 // Match says which documents answer the question, and how surely.
 func (m *Matcher) Match(q Question) Result {
 	ws := words(newText(q.Subject, q.Text))
-	e := m.index.gather(ws, q.Lang, m.model, nil)
+	e := m.index.gather(ws, q.Lang, m.model, m.likenesses(q.Vector), nil)
 	known := m.memory.recall(ws)
 	e.candidates = m.prefer(e.candidates, known)
 	if len(e.candidates) == 0 {
@@ -133,13 +148,13 @@ func (m *Matcher) prefer(cs []candidate, known recollection) []candidate {
 	if known.doc == "" {
 		return cs
 	}
-	at := slices.IndexFunc(m.docs, func(d Document) bool { return d.ID == known.doc })
-	if at < 0 {
+	at, ok := m.byID[known.doc]
+	if !ok {
 		return cs
 	}
-	i := slices.IndexFunc(cs, func(c candidate) bool { return int(c.doc) == at })
+	i := slices.IndexFunc(cs, func(c candidate) bool { return c.doc == at })
 	if i < 0 {
-		cs, i = append(cs, candidate{doc: int32(at)}), len(cs)
+		cs, i = append(cs, candidate{doc: at}), len(cs)
 	}
 	first := cs[i]
 	copy(cs[1:i+1], cs[:i])

@@ -25,10 +25,11 @@ const shortDocument = 1500
 func (d *Document) Passage(q Question) (Passage, error) {
 	source, md := []byte(d.source), markdown()
 	blocks := cutSections(md.Parser().Parse(text.NewReader(source)), source)
-	keep := d.relevant(q)
-	if len(blocks) != len(d.Sections) {
-		return Passage{}, fmt.Errorf("read %s again: %d sections, not %d", d.Path, len(blocks), len(d.Sections))
+	all := make([]Section, len(blocks))
+	for i, b := range blocks {
+		all[i] = b.section
 	}
+	keep := relevant(all, q)
 	var p Passage
 	var page strings.Builder
 	var sections []Section
@@ -51,17 +52,17 @@ func (d *Document) Passage(q Question) (Passage, error) {
 }
 
 // relevant says of each section whether it is quoted.
-func (d *Document) relevant(q Question) []bool {
-	keep := make([]bool, len(d.Sections))
-	if len(d.Text) <= shortDocument || len(d.Sections) < 2 {
+func relevant(sections []Section, q Question) []bool {
+	keep := make([]bool, len(sections))
+	if len(join(sections)) <= shortDocument || len(sections) < 2 {
 		for i := range keep {
 			keep[i] = true
 		}
 		return keep
 	}
 	size := 0
-	for _, i := range d.ranked(q) {
-		s := d.Sections[i]
+	for _, i := range ranked(sections, q) {
+		s := sections[i]
 		if size > 0 && size+len(s.Text) > shortDocument {
 			break
 		}
@@ -73,19 +74,18 @@ func (d *Document) relevant(q Question) []bool {
 
 // ranked returns the sections with text, those that fit the question first. Without
 // any that fits, the first ones are.
-func (d *Document) ranked(q Question) []int {
-	parts := make([]Document, len(d.Sections))
-	for i, s := range d.Sections {
-		parts[i] = Document{Title: s.Heading, Sections: []Section{s}}
-	}
-	found, _ := newIndex(parts).search(words(newText(q.Subject, q.Text)), "", nil)
+func ranked(sections []Section, q Question) []int {
+	parts := newIndex(len(sections), func(i int) content {
+		return content{title: sections[i].Heading, sections: sections[i : i+1]}
+	})
+	found, _ := parts.search(words(newText(q.Subject, q.Text)), "", nil)
 	var order []int
 	for _, c := range found {
-		if d.Sections[c.doc].Text != "" {
+		if sections[c.doc].Text != "" {
 			order = append(order, int(c.doc))
 		}
 	}
-	for i, s := range d.Sections {
+	for i, s := range sections {
 		if s.Text != "" && !slices.Contains(order, i) && len(found) == 0 {
 			order = append(order, i)
 		}

@@ -35,7 +35,7 @@ func TestLongDocumentIsQuotedByTheSectionThatMatters(t *testing.T) {
 func TestShortDocumentIsQuotedAsAWhole(t *testing.T) {
 	for _, d := range smallDesk(t) {
 		p, err := d.Passage(Question{Text: "nothing of it"})
-		if err != nil || p.Text != d.Text || len(p.Rest) != 0 || p.HTML == "" {
+		if err != nil || p.Text != d.Text() || len(p.Rest) != 0 || p.HTML == "" {
 			t.Errorf("%s: %+v, %v", d.ID, p, err)
 		}
 	}

@@ -26,8 +26,9 @@ func (m *Matcher) reasons(best *Document, e *evidence) []string {
 	top := &e.candidates[0]
 	var found, missing []term
 	var like []string
+	words := m.index.pages[top.doc].distinct()
 	for _, t := range e.terms {
-		word, ok := m.index.wordFor(top.doc, t)
+		word, ok := m.index.wordFor(words, t)
 		switch {
 		case !ok:
 			missing = append(missing, t)
@@ -46,6 +47,9 @@ func (m *Matcher) reasons(best *Document, e *evidence) []string {
 	}
 	if len(missing) > 0 {
 		why = append(why, "does not find "+list(missing))
+	}
+	if top.sense == 1 {
+		why = append(why, "the embedding model finds it the most alike")
 	}
 	why = append(why, m.precedents(best, e)...)
 	if len(e.candidates) > 1 {
@@ -127,11 +131,12 @@ func excerpt(ws []string) string {
 	return fmt.Sprintf("%q", desk.OneLine(s))
 }
 
-// wordFor returns the word of a document that stands for the term best.
-func (x *index) wordFor(doc int32, t term) (string, bool) {
+// wordFor returns the word that stands for the term best, of those of a document,
+// sorted.
+func (x *index) wordFor(words []int32, t term) (string, bool) {
 	best, sim := int32(0), float32(0)
 	for _, l := range t.meaning {
-		_, has := slices.BinarySearchFunc(x.post[l.word], doc, func(p posting, d int32) int { return cmp.Compare(p.doc, d) })
+		_, has := slices.BinarySearch(words, l.word)
 		if has && l.sim > sim {
 			best, sim = l.word, l.sim
 		}

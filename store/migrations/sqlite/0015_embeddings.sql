@@ -1,0 +1,7 @@
+-- +goose Up
+
+-- What an embedding model made of texts, by a hash of model and text.
+CREATE TABLE kb_embeddings (
+	hash   TEXT   NOT NULL PRIMARY KEY,
+	bytes  BLOB  NOT NULL
+);
