@@ -13,7 +13,7 @@ build:
 	$(GO) build -o bin/tierdesk ./cmd/tierdesk
 
 # The tests use a real Dovecot, Postfix and PostgreSQL where they are installed
-# (Debian: apt-get install dovecot-imapd dovecot-lmtpd postfix postgresql).
+# (Debian: apt-get install dovecot-imapd dovecot-lmtpd postfix postgresql tmux neomutt aerc alpine).
 # TESTBED=required makes a missing one a failure instead of a skip. With
 # TESTFLAGS="-artifacts -outputdir DIR" a failing test leaves its logs,
 # mailboxes and database in DIR.
@@ -23,7 +23,7 @@ test: tools
 tools:
 	@command -v $(GO) >/dev/null || { echo "tierdesk needs Go 1.26 or newer: https://go.dev/dl"; exit 1; }
 	@command -v $${CC:-gcc} >/dev/null || { echo "tierdesk needs a C compiler for SQLite: apt-get install gcc libc6-dev"; exit 1; }
-	@for s in dovecot postfix; do command -v $$s >/dev/null || [ -x /usr/sbin/$$s ] || echo "note: $$s is not installed; its tests are skipped"; done
+	@for s in dovecot postfix tmux neomutt aerc alpine; do command -v $$s >/dev/null || [ -x /usr/sbin/$$s ] || echo "note: $$s is not installed; its tests are skipped"; done
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo "note: postgresql is not installed; its tests are skipped"
 
 race:

@@ -40,6 +40,7 @@ func renderHTML(src []byte) []textLine {
 
 // element is an open element.
 type element struct {
+	tight   bool // a paragraph of Outlook's, which is a line: its class has no margins
 	tag     atom.Atom
 	name    string // of tags without an atom
 	hidden  bool
@@ -146,6 +147,7 @@ func (r *htmlRenderer) start(z *html.Tokenizer, selfClosing bool) {
 		case "hidden":
 			e.hidden = true
 		case "class", "id":
+			e.tight = e.tight || bytes.HasPrefix(val, []byte("MsoNormal")) || bytes.HasPrefix(val, []byte("MsoPlainText"))
 			r.identify(&e, string(val))
 		case "type":
 			e.cited = tag == atom.Blockquote && string(val) == "cite"
@@ -160,6 +162,7 @@ func (r *htmlRenderer) start(z *html.Tokenizer, selfClosing bool) {
 			r.identify(&e, string(val)) // Spark
 		}
 	}
+	e.tight = e.tight && tag == atom.P
 	r.closeImplied(tag)
 	r.opening(&e, alt)
 	if selfClosing && tag != atom.Div && tag != atom.Span && tag != atom.P || voidElement(tag) || len(r.open) >= maxOpen {
@@ -231,7 +234,11 @@ func (r *htmlRenderer) opening(e *element, alt string) {
 			r.space = false
 		}
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		r.paragraph()
+		if e.tight {
+			r.breakLine()
+		} else {
+			r.paragraph()
+		}
 	default:
 		if blockElement(e.tag) {
 			r.breakLine()
@@ -268,6 +275,10 @@ func (r *htmlRenderer) pop() {
 		r.link(e)
 	case e.tag == atom.Blockquote:
 		r.paragraph()
+	case e.tight:
+		if len(r.cur) > 0 { // an empty line has a blank in it that does not break
+			r.newline()
+		}
 	case e.tag == atom.P || isHeading(e.tag):
 		r.paragraph()
 	case blockElement(e.tag) || e.pre:
