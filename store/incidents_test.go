@@ -42,7 +42,7 @@ func TestIncidentsAreKept(t *testing.T) {
 		if _, err := s.Incident(ctx, child); !errors.Is(err, desk.ErrNotFound) {
 			t.Errorf("a child is an incident: %v", err)
 		}
-		reports, err := s.Reported(ctx, time.Time{}, math.MaxInt64, 10)
+		reports, err := s.Reported(ctx, time.Unix(0, 0), math.MaxInt64, 10)
 		check(t, err)
 		if len(reports) != 1 || reports[0].Ticket != child || reports[0].Parent != parent || len(reports[0].Terms) == 0 {
 			t.Errorf("reports are %+v", reports)
