@@ -174,7 +174,7 @@ last-version-used=7.00
 			x.Press("C-x")
 			x.Shows("Send message")
 			x.Press("y")
-			x.Shows("sent")
+			x.Shows("ANS") // "sent" is soon covered by what it does next
 			x.Press("Q")
 		},
 	}
