@@ -341,8 +341,12 @@ func dmarcPolicy(domain string, lookup func(string) ([]string, error)) (*dmarc.R
 	return record, err
 }
 
-// aligned reports whether two domains belong to one organisation (RFC 7489
-// section 3.1, relaxed).
+// Aligned reports whether a signature of the domain counts for mail from the address:
+// both belong to one organisation (RFC 7489 section 3.1, relaxed).
+func Aligned(domain, address string) bool { return aligned(domainOf(domain), domainOf(address)) }
+
+// aligned reports whether two domains, as domainOf returns them, belong to one
+// organisation.
 func aligned(a, b string) bool {
 	if a == "" || b == "" {
 		return false

@@ -199,7 +199,7 @@ func (t *trial) signatures(ctx context.Context, raw []byte) []finding {
 	var out []finding
 	counts := false
 	for _, s := range found {
-		fits := aligned(s.Domain, t.desk.Address)
+		fits := mailin.Aligned(s.Domain, t.desk.Address)
 		counts = counts || fits && s.Err == nil
 		switch {
 		case s.Err != nil:
@@ -222,7 +222,7 @@ func (t *trial) returnPath(in *desk.Inbound) []finding {
 		return nil
 	}
 	_, domain, _ := strings.Cut(*in.ReturnPath, "@")
-	if aligned(domain, t.desk.Address) {
+	if mailin.Aligned(domain, t.desk.Address) {
 		return nil
 	}
 	return []finding{note(warning, "return path: the relay puts %s instead of ours; bounces do not reach the desk, and SPF does not align", desk.OneLine(*in.ReturnPath))}

@@ -14,8 +14,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
+	"tierdesk/mailin"
 	"tierdesk/mailout"
 )
 
@@ -56,7 +55,7 @@ func (k *checker) dkim() {
 			k.bad(key+".selector", "%q is not a selector such as mail2026", d.Selector)
 		case seen[name]:
 			k.bad(key+".selector", "%s signs twice", name)
-		case !aligned(d.Domain, k.c.Desk.Address):
+		case !mailin.Aligned(d.Domain, k.c.Desk.Address):
 			k.bad(key+".domain", "%s does not align with %s: DMARC would not count the signature", d.Domain, k.c.Desk.Address)
 		}
 		seen[name] = true
@@ -112,19 +111,4 @@ func publishes(record, key string) bool {
 		}
 	}
 	return false
-}
-
-// aligned reports whether a signature of the domain counts for mail from the
-// address: both have the same organisational domain (RFC 7489 section 3.1.1).
-func aligned(domain, address string) bool {
-	_, from, _ := strings.Cut(address, "@")
-	return organisation(domain) == organisation(from)
-}
-
-func organisation(domain string) string {
-	domain = strings.ToLower(domain)
-	if org, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
-		return org
-	}
-	return domain
 }
