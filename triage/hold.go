@@ -48,12 +48,9 @@ func (w *work) overtaken() (string, error) {
 // answerOfColleague returns the newest reply of another technician that was not
 // taken back, or nil.
 func (w *work) answerOfColleague(events []desk.Event) *desk.Event {
-	undone := map[string]bool{}
+	undone := undoneMails(events)
 	for i := range slices.Backward(events) {
-		switch e := &events[i]; {
-		case e.Type == desk.ReplyUndone:
-			undone[e.Data.Outgoing] = true
-		case e.Type == desk.ReplySent && e.Actor != w.actor() && !undone[e.Data.Outgoing]:
+		if e := &events[i]; e.Type == desk.ReplySent && e.Actor != w.actor() && !undone[e.Data.Outgoing] {
 			return e
 		}
 	}
